@@ -1,0 +1,183 @@
+//! The SDK's transport on the shared HTTP client.
+//!
+//! It knows requests and answers as bytes, and tells the SDK's retries what kind a failure is. It
+//! logs where an attempt went and how it ended, never a header or a body.
+
+use std::error::Error;
+use std::net::IpAddr;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+use reqwest::Client;
+
+use crate::client;
+
+/// The SDK's HTTP client.
+#[derive(Clone, Debug)]
+pub(crate) struct Transport {
+    shared: Client,
+    /// For metadata services and the like; most runs never need it.
+    near: Arc<OnceLock<Client>>,
+}
+
+impl Transport {
+    /// Puts the SDK on the shared client.
+    pub(crate) fn new(shared: Client) -> Self {
+        Self { shared, near: Arc::default() }
+    }
+
+    fn client_for(&self, host: &str) -> Result<Client, ConnectorError> {
+        if !is_near(host) {
+            return Ok(self.shared.clone());
+        }
+        if let Some(client) = self.near.get() {
+            return Ok(client.clone());
+        }
+        let client = client::near_client().map_err(|problem| ConnectorError::user(problem.into()))?;
+        Ok(self.near.get_or_init(|| client).clone())
+    }
+}
+
+impl HttpClient for Transport {
+    fn http_connector(&self, settings: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(Connector { transport: self.clone(), limit: limit(settings) })
+    }
+}
+
+/// How long an exchange may take at this level. The connect timeout is the client's own; the SDK's
+/// attempt timeout stands above this one.
+fn limit(settings: &HttpConnectorSettings) -> Option<Duration> {
+    settings.read_timeout().map(|read| read + settings.connect_timeout().unwrap_or_default())
+}
+
+#[derive(Debug)]
+struct Connector {
+    transport: Transport,
+    limit: Option<Duration>,
+}
+
+impl HttpConnector for Connector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let (transport, limit) = (self.transport.clone(), self.limit);
+        HttpConnectorFuture::new(async move { exchange(&transport, request, limit).await })
+    }
+}
+
+async fn exchange(
+    transport: &Transport,
+    request: HttpRequest,
+    limit: Option<Duration>,
+) -> Result<HttpResponse, ConnectorError> {
+    let mut request = translate(request)?;
+    *request.timeout_mut() = limit;
+    let host = request.url().authority().rsplit('@').next().unwrap_or_default().to_owned();
+    let client = transport.client_for(request.url().host_str().unwrap_or_default())?;
+    let started = Instant::now();
+    let outcome = send(&client, request).await;
+    let elapsed_ms = started.elapsed().as_millis();
+    match outcome {
+        Ok(response) => {
+            tracing::debug!(host, status = response.status().as_u16(), elapsed_ms, "AWS answered");
+            Ok(response)
+        }
+        Err(error) => {
+            let error = connector_error(&host, error);
+            tracing::debug!(host, elapsed_ms, error = root_cause(&error), "an attempt to reach AWS failed");
+            Err(error)
+        }
+    }
+}
+
+/// None of our operations streams, so the body is in memory, where a retry finds it again.
+fn translate(request: HttpRequest) -> Result<reqwest::Request, ConnectorError> {
+    let (parts, body) = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?.into_parts();
+    let bytes = body.bytes().ok_or_else(|| ConnectorError::user("a streaming body".into()))?.to_vec();
+    http::Request::from_parts(parts, bytes).try_into().map_err(|error: reqwest::Error| ConnectorError::user(error.into()))
+}
+
+async fn send(client: &Client, request: reqwest::Request) -> Result<HttpResponse, reqwest::Error> {
+    let mut response = client.execute(request).await?;
+    let mut answer = http::Response::new(SdkBody::empty());
+    *answer.status_mut() = response.status();
+    std::mem::swap(answer.headers_mut(), response.headers_mut());
+    *answer.body_mut() = SdkBody::from(response.bytes().await?);
+    // The SDK keeps header values as text. One that is none means that this is no AWS endpoint.
+    Ok(HttpResponse::try_from(answer).unwrap_or_else(|_| {
+        HttpResponse::new(http::StatusCode::BAD_GATEWAY.into(), SdkBody::empty())
+    }))
+}
+
+/// Says what kind the failure is, which decides whether the SDK tries again.
+fn connector_error(host: &str, error: reqwest::Error) -> ConnectorError {
+    let is_timeout = error.is_timeout();
+    let is_connect = error.is_connect();
+    // Handshakes fail for reasons that stay: an unknown authority, a wrong name, no TLS at all.
+    let is_tls = tls_error(&error).is_some();
+    let error = error.without_url();
+    let cause = tls_error(&error).map_or_else(|| root_cause(&error), ToString::to_string);
+    if is_timeout {
+        return ConnectorError::timeout(format!("{host} did not answer in time").into());
+    }
+    if is_tls {
+        return ConnectorError::other(format!("no secure connection to {host}: {cause}").into(), None);
+    }
+    if is_connect {
+        return ConnectorError::io(format!("cannot connect to {host}: {cause}").into()).never_connected();
+    }
+    ConnectorError::io(format!("the connection to {host} broke: {cause}").into())
+}
+
+fn tls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
+    std::iter::successors(Some(error), |error| error.source()).find_map(|error| {
+        let inner = error.downcast_ref::<std::io::Error>().and_then(|error| error.get_ref());
+        error.downcast_ref().or_else(|| inner.and_then(|inner| inner.downcast_ref()))
+    })
+}
+
+/// The innermost cause: of a chain of "error sending request, client error, tcp connect error,
+/// connection refused" the one that tells something.
+pub(crate) fn root_cause(error: &(dyn Error + 'static)) -> String {
+    std::iter::successors(Some(error), |error| error.source()).last().map(ToString::to_string).unwrap_or_default()
+}
+
+/// This machine, and the link-local addresses of the metadata services of EC2, ECS and EKS. What
+/// they answer is a credential, which no proxy may see, and no proxy could reach them.
+fn is_near(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    match host.parse() {
+        Ok(IpAddr::V4(address)) => address.is_loopback() || address.is_link_local(),
+        Ok(IpAddr::V6(address)) => address.is_loopback() || address.segments().starts_with(&[0xfd00, 0x0ec2]),
+        Err(_) => host == "localhost" || host.ends_with(".localhost"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_and_metadata_services_are_near() {
+        for near in ["127.0.0.1", "localhost", "a.localhost", "[::1]", "169.254.169.254", "169.254.170.23", "[fd00:ec2::254]"] {
+            assert!(is_near(near), "{near}");
+        }
+        for far in ["sts.us-west-2.amazonaws.com", "10.0.0.1", "localhost.example.com", "[fd00::1]", "8.8.8.8", ""] {
+            assert!(!is_near(far), "{far}");
+        }
+    }
+
+    #[test]
+    fn the_read_timeout_limits_an_exchange_and_the_connect_timeout_alone_does_not() {
+        let second = Duration::from_secs(1);
+        let settings = HttpConnectorSettings::builder().connect_timeout(second).build();
+        assert_eq!(limit(&settings), None);
+        let settings = HttpConnectorSettings::builder().connect_timeout(second).read_timeout(second).build();
+        assert_eq!(limit(&settings), Some(2 * second));
+    }
+}

@@ -1,0 +1,62 @@
+//! How often and how long a call is tried: never without a deadline.
+
+use std::time::Duration;
+
+use aws_sdk_cloudformation::operation::create_change_set::CreateChangeSetError;
+use aws_sdk_cloudformation::config::retry::{RetryConfig, RetryPartition};
+use aws_sdk_cloudformation::config::timeout::TimeoutConfig;
+use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
+use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction, RetryClassifierPriority};
+
+/// With random waits of up to 1, 2, 4 and 5 seconds between them, attempts outlast a burst of
+/// throttling and still end soon where an endpoint is dead.
+const ATTEMPTS: u32 = 5;
+
+/// The longest wait between two attempts.
+const MAX_BACKOFF: Duration = Duration::from_secs(5);
+
+/// `CreateChangeSet` validates before it answers and can take many seconds.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// All attempts and the waits between them.
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(75);
+
+/// The SDK's standard retries, bounded.
+pub(crate) fn config() -> RetryConfig {
+    RetryConfig::standard().with_max_attempts(ATTEMPTS).with_max_backoff(MAX_BACKOFF)
+}
+
+/// The deadlines of an attempt and of a call.
+pub(crate) fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_TIMEOUT).operation_timeout(OPERATION_TIMEOUT).build()
+}
+
+/// A retry budget of its own. The SDK's default one is shared by everything in the process that
+/// calls the same service and Region, in whatever account.
+pub(crate) fn partition() -> RetryPartition {
+    RetryPartition::custom("groundwork").build()
+}
+
+/// The SDK counts `LimitExceededException` as throttling. From CloudFormation it means a quota, such
+/// as 1,000 change sets a stack, and no wait helps.
+#[derive(Debug)]
+pub(crate) struct QuotaIsFinal;
+
+impl ClassifyRetry for QuotaIsFinal {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        let error = context.output_or_error().and_then(|outcome| outcome.as_ref().err());
+        let error = error.and_then(|error| error.as_operation_error()?.downcast_ref::<CreateChangeSetError>());
+        match error {
+            Some(CreateChangeSetError::LimitExceededException(_)) => RetryAction::RetryForbidden,
+            Some(_) | None => RetryAction::NoActionIndicated,
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "a quota is no throttling"
+    }
+
+    fn priority(&self) -> RetryClassifierPriority {
+        RetryClassifierPriority::run_after(RetryClassifierPriority::transient_error_classifier())
+    }
+}

@@ -1,0 +1,19 @@
+//! `groundwork schema`: the JSON Schema of a document that groundwork reads or writes.
+
+use groundwork_model::problem::Problem;
+use groundwork_model::{Code, Exit};
+
+use crate::args::{SchemaArguments, SchemaName};
+use crate::failure::{Failure, Outcome};
+use crate::terminal::Terminal;
+
+/// Prints the schema.
+pub fn run(arguments: &SchemaArguments, terminal: &Terminal) -> Outcome {
+    let schema = match arguments.what {
+        SchemaName::Spec => groundwork_spec::schema(),
+    };
+    let text = serde_json::to_string_pretty(&schema)
+        .map_err(|error| Failure::from(Problem::new(Code::Internal, "no schema").because(error.to_string())))?;
+    terminal.print(|out, _| writeln!(out, "{text}"))?;
+    Ok(Exit::Done)
+}

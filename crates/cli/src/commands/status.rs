@@ -1,0 +1,30 @@
+//! `groundwork status`: what exists.
+
+use groundwork_engine::discover;
+use groundwork_model::Exit;
+use groundwork_view::{human, json};
+
+use crate::args::StatusArguments;
+use crate::commands::spec;
+use crate::failure::{Failure, Outcome};
+use crate::surroundings::Surroundings;
+use crate::terminal::Terminal;
+use crate::wiring;
+
+/// Shows what exists.
+pub fn run(arguments: &StatusArguments, surroundings: &Surroundings, terminal: &Terminal) -> Outcome {
+    let loaded = spec::load(&arguments.spec, surroundings)?;
+    let world = wiring::runtime()?.block_on(async {
+        let ports = wiring::ports(&loaded.spec, &arguments.aws, surroundings).await?;
+        discover::discover(&ports.cloud, &ports.saas, &loaded.spec)
+            .await
+            .map_err(|problems| Failure::from(loaded.places.place(problems)))
+    })?;
+    let status = groundwork_planner::status(&loaded.spec, &world);
+    if arguments.json {
+        terminal.print(|out, _| json::status(out, &status))?;
+    } else {
+        terminal.print(|out, style| human::status(out, &status, style))?;
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,69 @@
+//! Puts the adapters together: one HTTP client for AWS and CloudReactor, one port set a target.
+
+use groundwork_aws::{Aws, ConnectSettings};
+use groundwork_cloudreactor::{Client, Credentials};
+use groundwork_engine::ports::Ports;
+use groundwork_model::problem::Problem;
+use groundwork_model::spec::Spec;
+use groundwork_model::{Code, Region};
+use tokio::runtime::Runtime;
+
+use crate::args::AwsArguments;
+use crate::failure::Failure;
+use crate::surroundings::Surroundings;
+use crate::system::{Signals, SystemClock, SystemRandom};
+
+/// The far ends of the real world.
+pub type RealPorts = Ports<Aws, Client<SystemClock>, SystemClock, SystemRandom, Signals>;
+
+/// A runtime on this thread: all work is waiting, so more threads would only cost start-up.
+pub fn runtime() -> Result<Runtime, Failure> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
+        Problem::new(Code::Internal, "cannot start the asynchronous runtime").because(error.to_string()).into()
+    })
+}
+
+/// Connects to nothing yet, but has everything that connecting takes.
+pub async fn ports(spec: &Spec, aws: &AwsArguments, surroundings: &Surroundings) -> Result<RealPorts, Failure> {
+    let credentials = cloudreactor_credentials(surroundings)?;
+    let http = groundwork_aws::http_client()?;
+    let saas = Client::new(http.clone(), &spec.cloudreactor.api_base_url, credentials, SystemClock)?;
+    Ok(Ports {
+        cloud: groundwork_aws::connect(&http, settings(&spec.environment.region, aws)).await,
+        saas,
+        clock: SystemClock,
+        random: SystemRandom,
+        stop: Signals::listen()
+            .map_err(|error| Problem::new(Code::Internal, "cannot listen to signals").because(error.to_string()))?,
+    })
+}
+
+/// How AWS is reached.
+pub fn settings(region: &Region, aws: &AwsArguments) -> ConnectSettings {
+    ConnectSettings { region: region.clone(), profile: aws.profile.clone() }
+}
+
+/// An API key if there is one, else user name and password.
+fn cloudreactor_credentials(surroundings: &Surroundings) -> Result<Credentials, Failure> {
+    if let Some(key) = surroundings.secret("CLOUDREACTOR_API_KEY")? {
+        return Ok(Credentials::ApiKey(key));
+    }
+    let username = surroundings.secret("CLOUDREACTOR_USERNAME")?;
+    let password = surroundings.secret("CLOUDREACTOR_PASSWORD")?;
+    match (username, password) {
+        (Some(username), Some(password)) => {
+            Ok(Credentials::Password { username: username.expose().to_owned(), password })
+        }
+        (Some(_), None) => Err(missing("CLOUDREACTOR_USERNAME is set, but CLOUDREACTOR_PASSWORD is not")),
+        (None, Some(_)) => Err(missing("CLOUDREACTOR_PASSWORD is set, but CLOUDREACTOR_USERNAME is not")),
+        (None, None) => Err(missing("no CloudReactor credentials in the environment")),
+    }
+}
+
+fn missing(what: &str) -> Failure {
+    Problem::new(Code::NoCloudReactorCredentials, what)
+        .help("set CLOUDREACTOR_API_KEY to a key of level Developer or higher (dashboard, \"API keys\"),")
+        .help("or set CLOUDREACTOR_USERNAME and CLOUDREACTOR_PASSWORD;")
+        .help("each can also be given as NAME_FILE with the path of a file that holds it")
+        .into()
+}

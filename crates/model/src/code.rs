@@ -1,0 +1,189 @@
+//! The stable codes of errors and warnings: one list, in one place.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use crate::Exit;
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $number:literal => $exit:ident,)*) => {
+        /// A stable error or warning code: printed as `GW1203`, never renumbered, never reused.
+        ///
+        /// 1xxx the spec, 2xxx access, 3xxx what was found, 4xxx what was done, 5xxx gates, 9xxx groundwork itself.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code { $($(#[$doc])* $name,)* }
+
+        impl Code {
+            /// Every code, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The code's number.
+            pub fn number(self) -> u16 {
+                match self { $(Self::$name => $number,)* }
+            }
+
+            /// How the program ends when this is what ended it.
+            pub fn exit(self) -> Exit {
+                match self { $(Self::$name => Exit::$exit,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// A spec file cannot be read.
+    SpecUnreadable = 1001 => Usage,
+    /// A spec file is not TOML.
+    SpecSyntax = 1002 => Usage,
+    /// A key that the spec does not have.
+    UnknownKey = 1003 => Usage,
+    /// A value of the wrong type.
+    WrongType = 1004 => Usage,
+    /// A key that the spec needs.
+    MissingKey = 1005 => Usage,
+    /// A value outside its allowed set.
+    InvalidValue = 1006 => Usage,
+    /// A key that does not go with the chosen mode.
+    KeyOutOfPlace = 1007 => Usage,
+    /// The command line is invalid.
+    InvalidArguments = 1008 => Usage,
+    /// A file or folder cannot be written.
+    Unwritable = 1009 => Usage,
+    /// A name is too long or has a character that is not allowed.
+    InvalidName = 1101 => Usage,
+    /// A tag that cannot be set.
+    InvalidTag = 1102 => Usage,
+    /// A CIDR block that is not canonical, or of a size that does not work.
+    InvalidCidr = 1201 => Usage,
+    /// The subnets do not fit into the VPC.
+    SubnetsDoNotFit = 1202 => Usage,
+    /// A NAT gateway in a zone without a public subnet.
+    NatWithoutPublicSubnet = 1203 => Usage,
+    /// An endpoint that is not known.
+    UnknownEndpoint = 1204 => Usage,
+    /// Private subnets from which a Fargate task cannot start.
+    NoWayOut = 1205 => Usage,
+    /// A partition in which CloudReactor's principal does not exist.
+    PartitionUnsupported = 1206 => Usage,
+    /// The Run Environment would have no subnet.
+    NoSubnetForTasks = 1207 => Usage,
+    /// The same thing twice.
+    Duplicate = 1208 => Usage,
+    /// CloudReactor's URL is not https.
+    InsecureUrl = 1209 => Usage,
+    /// No AWS credentials were found.
+    NoCredentials = 2001 => Access,
+    /// AWS refused a call.
+    AccessDenied = 2002 => Access,
+    /// The credentials belong to another account than the spec names.
+    WrongAccount = 2003 => Access,
+    /// The AWS session has expired.
+    CredentialsExpired = 2004 => Access,
+    /// AWS kept refusing for its rate limit.
+    Throttled = 2005 => TimedOut,
+    /// AWS could not be reached, or failed.
+    AwsUnavailable = 2006 => TimedOut,
+    /// AWS answered something that groundwork does not understand, or refused a request as invalid.
+    AwsUnexpected = 2007 => Internal,
+    /// No CloudReactor credentials were found.
+    NoCloudReactorCredentials = 2101 => Access,
+    /// CloudReactor refused the credentials.
+    CloudReactorLogin = 2102 => Access,
+    /// The group is not one of the user's.
+    GroupNotFound = 2103 => Access,
+    /// The access level in the group is too low.
+    AccessLevelTooLow = 2104 => Access,
+    /// CloudReactor could not be reached, or failed.
+    CloudReactorUnavailable = 2105 => TimedOut,
+    /// What answered is not CloudReactor's API, or it answered something unexpected.
+    CloudReactorUnexpected = 2106 => Access,
+    /// Something that the spec refers to does not exist.
+    ReferenceNotFound = 3001 => Usage,
+    /// Something that the spec refers to is not unique.
+    ReferenceAmbiguous = 3002 => Usage,
+    /// A stack of that name exists and is not ours.
+    StackNotOurs = 3003 => Refused,
+    /// A stack has an operation under way.
+    StackBusy = 3004 => TimedOut,
+    /// A stack is in a state that no update leads out of.
+    StackStuck = 3005 => NeedsRecovery,
+    /// An existing network cannot run Fargate tasks.
+    NetworkUnsuitable = 3006 => Usage,
+    /// A zone does not exist or cannot be used.
+    ZoneUnavailable = 3007 => Usage,
+    /// A deployed template cannot be read.
+    TemplateUnreadable = 3008 => NeedsRecovery,
+    /// A cluster of that name exists outside of our stack.
+    ClusterExists = 3009 => Refused,
+    /// A stack lacks an output or parameter that is needed.
+    StackIncomplete = 3010 => Usage,
+    /// Deleting would be refused by AWS: termination protection.
+    StackProtected = 3011 => Refused,
+    /// The Run Environment stands for another AWS account.
+    RunEnvironmentElsewhere = 3012 => Refused,
+    /// Saving the Run Environment would erase a secret that CloudReactor does not show.
+    RunEnvironmentHidesKey = 3013 => Refused,
+    /// A zone where Fargate is not known to run.
+    ZoneWithoutFargate = 3101 => Done,
+    /// Tasks can not reach CloudReactor's API.
+    NoInternet = 3102 => Done,
+    /// The account has a weakness that the plan shows and leaves as it is.
+    TrustNote = 3103 => Done,
+    /// A subnet is short of addresses.
+    FewAddresses = 3104 => Done,
+    /// Something could not be checked.
+    NotChecked = 3105 => Done,
+    /// Something stays, and refers to what is removed.
+    LeftBehind = 3106 => Done,
+    /// CloudFormation refused to make a change set.
+    ChangeSetFailed = 4001 => RolledBack,
+    /// CloudFormation's change set does more than the plan says.
+    ChangeSetDisagrees = 4002 => StalePlan,
+    /// A stack operation failed and was rolled back.
+    StackFailed = 4003 => RolledBack,
+    /// A stack operation failed and left the stack in need of recovery.
+    StackNeedsRecovery = 4004 => NeedsRecovery,
+    /// A stack operation took longer than the deadline.
+    StackTimedOut = 4005 => TimedOut,
+    /// The run was interrupted.
+    Interrupted = 4006 => Interrupted,
+    /// A deletion failed.
+    DeleteFailed = 4007 => NeedsRecovery,
+    /// The Run Environment could not be saved.
+    RunEnvironmentFailed = 4101 => CloudReactorFailed,
+    /// The Run Environment was saved, but CloudReactor cannot use it.
+    RunEnvironmentUnusable = 4102 => CloudReactorFailed,
+    /// The cluster's capacity providers could not be set.
+    CapacityProvidersFailed = 4201 => RolledBack,
+    /// A class of change is not allowed.
+    ClassNotAllowed = 5001 => Refused,
+    /// The confirmation does not name the environment.
+    NotConfirmed = 5002 => Refused,
+    /// A defect of groundwork.
+    Internal = 9001 => Internal,
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "GW{:04}", self.number())
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_in_order() {
+        let numbers: Vec<u16> = Code::ALL.iter().map(|code| code.number()).collect();
+        assert!(numbers.windows(2).all(|pair| pair[0] < pair[1]), "{numbers:?}");
+        assert_eq!(Code::NatWithoutPublicSubnet.to_string(), "GW1203");
+    }
+}

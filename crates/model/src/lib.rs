@@ -1,0 +1,29 @@
+//! The vocabulary of groundwork: plain, serialisable data that every other crate speaks.
+//!
+//! Nothing here reads a file, an environment variable or a clock, and nothing here knows of AWS's
+//! SDK or of HTTP. The types follow the one direction of the program:
+//!
+//! `load -> resolve -> discover -> plan -> approve -> execute -> report`
+//!
+//! [`spec::Spec`] is what the user wants, [`world::World`] what there is, [`plan::Plan`] what would
+//! be done about the difference, [`event::Event`] what is happening, [`report::Report`] what became
+//! of it.
+
+pub mod code;
+pub mod event;
+pub mod exit;
+pub mod ids;
+pub mod plan;
+pub mod problem;
+pub mod report;
+pub mod run_environment;
+pub mod secret;
+pub mod spec;
+pub mod status;
+pub mod step;
+pub mod world;
+
+pub use code::Code;
+pub use exit::Exit;
+pub use ids::*;
+pub use secret::Secret;

@@ -1,0 +1,56 @@
+//! What exists, for `groundwork status`.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::plan::{Component, Subject, Target};
+
+/// What exists of one environment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Status {
+    /// The version of this document's form; it grows when the form changes incompatibly.
+    pub format_version: u32,
+    /// Whom it concerns.
+    pub target: Target,
+    /// One entry for each component, in the order of the plan.
+    pub components: Vec<ComponentStatus>,
+    /// The Run Environment's page.
+    pub dashboard_url: Option<String>,
+    /// Where tasks' secrets stand in Secrets Manager.
+    pub secrets_path: Option<String>,
+}
+
+/// What exists of one component.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ComponentStatus {
+    /// The component.
+    pub component: Component,
+    /// The thing.
+    pub subject: Subject,
+    /// How it stands.
+    pub state: State,
+    /// The service's own word for its status, such as `UPDATE_COMPLETE`.
+    pub status: Option<String>,
+    /// A stack's outputs, a cluster's ARN and providers, a Run Environment's id and capabilities.
+    /// Never a secret.
+    pub outputs: BTreeMap<String, String>,
+}
+
+/// How a component stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// It exists and is usable.
+    Ready,
+    /// It does not exist.
+    Absent,
+    /// An operation is under way.
+    Busy,
+    /// It needs attention.
+    Stuck,
+    /// Something of that name exists and is not ours.
+    NotOurs,
+    /// The spec says `skip`.
+    Skipped,
+}

@@ -1,0 +1,30 @@
+//! Makes plans: from what the user wants and what there is, to what would be done.
+//!
+//! Everything here is an ordinary function of its arguments: no AWS, no clock, no environment, no
+//! randomness. The same spec and world give the same plan, to the byte.
+
+mod cluster;
+mod context;
+mod create_only;
+mod destruction;
+mod diff;
+pub mod digest;
+mod inventory;
+pub mod layout;
+mod lint;
+mod network;
+pub mod ownership;
+mod part;
+mod planning;
+pub mod reach;
+pub mod render;
+mod role;
+pub mod run_environment;
+mod stack;
+mod standing;
+pub mod template;
+
+pub use destruction::{RunEnvironmentFate, destroy};
+pub use inventory::status;
+pub use lint::check;
+pub use planning::plan;

@@ -1,0 +1,163 @@
+//! The plan of the Run Environment: our fields merged into whatever stands there.
+
+mod draft;
+pub mod merge;
+
+use std::collections::BTreeSet;
+
+use groundwork_model::Code;
+use groundwork_model::plan::{Action, Component, ComponentPlan, FieldChange, Reason, Subject};
+use groundwork_model::problem::Problem;
+use groundwork_model::run_environment::{RunEnvironment, Settings};
+use groundwork_model::spec::Adoption;
+use groundwork_model::step::{Op, RunEnvironmentDraft, Step, StepId};
+use groundwork_model::world::Observed;
+use serde_json::Value;
+
+use crate::context::Context;
+use crate::network::NetworkFacts;
+use crate::part::Part;
+use crate::role::RoleFacts;
+use crate::stack::Output;
+use draft::Fields;
+
+pub(crate) const STEP: StepId = StepId("run-environment");
+
+/// The level that CloudReactor asks of whoever reads settings or writes: Developer.
+const DEVELOPER: u32 = 500;
+
+const KEY: &str = "cloudreactor.run_environment";
+
+/// What the Run Environment is made from.
+pub(crate) struct Sources<'a> {
+    pub role: &'a RoleFacts,
+    pub network: &'a NetworkFacts,
+    /// The cluster's ARN.
+    pub cluster: &'a Output,
+    /// The steps that have to succeed first.
+    pub needs: BTreeSet<StepId>,
+}
+
+/// Checks everything about the Run Environment that does not depend on the other components.
+pub(crate) fn check(context: &Context<'_>) -> Vec<Problem> {
+    let level = access_problem(context);
+    let elsewhere = context.world.cloudreactor.run_environment.present().and_then(|e| elsewhere_problem(context, e));
+    level.into_iter().chain(elsewhere).collect()
+}
+
+/// Plans the Run Environment.
+pub(crate) fn plan(context: &Context<'_>, sources: Sources<'_>) -> Result<Part<()>, Problem> {
+    let existing = context.world.cloudreactor.run_environment.present();
+    let aws = draft::aws(context, sources.role, sources.network);
+    let ecs = draft::ecs(sources.role, sources.cluster, existing);
+    let aws_changes = existing.map_or_else(|| all(&aws), |environment| draft::changes(&environment.aws, &aws));
+    let ecs_changes = existing.map_or_else(|| all(&ecs), |environment| draft::changes(&environment.ecs, &ecs));
+    if let Some(environment) = existing.filter(|e| !aws_changes.is_empty() && merge::hides_secret_key(&e.aws)) {
+        return Err(hidden_key(environment));
+    }
+    let fields: Vec<FieldChange> = aws_changes.into_iter().chain(ecs_changes).collect();
+    let (action, reason) = match existing {
+        None => (Action::Create, Reason::Missing),
+        Some(_) if fields.is_empty() => (Action::NoOp, Reason::Converged),
+        Some(_) => (Action::Update, Reason::Differs),
+    };
+    let step = (action != Action::NoOp).then(|| step(context, existing, &aws, &ecs, sources.needs));
+    let component = ComponentPlan {
+        component: Component::CloudReactor,
+        subject: subject(context),
+        action,
+        reason,
+        resources: Vec::new(),
+        fields,
+        kept: existing.map(|environment| kept(environment, &aws, &ecs)).unwrap_or_default(),
+    };
+    Ok(Part { component, steps: step.into_iter().collect(), warnings: Vec::new(), facts: () })
+}
+
+/// The Run Environment and its group.
+pub(crate) fn subject(context: &Context<'_>) -> Subject {
+    Subject::RunEnvironment {
+        name: context.spec.cloudreactor.run_environment.clone(),
+        group: context.world.cloudreactor.group.name.clone(),
+    }
+}
+
+fn all(fields: &Fields) -> Vec<FieldChange> {
+    draft::changes(&Settings::default(), fields)
+}
+
+fn kept(environment: &RunEnvironment, aws: &Fields, ecs: &Fields) -> Vec<String> {
+    let mut kept = draft::kept(&environment.aws, aws);
+    kept.extend(draft::kept(&environment.ecs, ecs));
+    kept
+}
+
+fn step(
+    context: &Context<'_>,
+    existing: Option<&RunEnvironment>,
+    aws: &Fields,
+    ecs: &Fields,
+    needs: BTreeSet<StepId>,
+) -> Step {
+    Step {
+        id: STEP,
+        component: Component::CloudReactor,
+        needs,
+        op: Op::PutRunEnvironment(RunEnvironmentDraft {
+            name: context.spec.cloudreactor.run_environment.clone(),
+            group: context.world.cloudreactor.group.clone(),
+            existing: existing.map(|environment| environment.uuid.clone()),
+            aws: draft::drafts(aws),
+            ecs: draft::drafts(ecs),
+        }),
+    }
+}
+
+/// Below Developer, CloudReactor neither takes a change nor shows the settings, so that whether one is
+/// needed cannot be told: what is not shown is not absent.
+pub(crate) fn access_problem(context: &Context<'_>) -> Option<Problem> {
+    let state = &context.world.cloudreactor;
+    if state.access_level >= DEVELOPER {
+        return None;
+    }
+    let message = format!("access level {} in group {} is too low", state.access_level, state.group.name);
+    let cause = match state.run_environment {
+        Observed::Absent => "a Run Environment has to be created, which needs Developer (500)",
+        Observed::Present(_) => "the Run Environment's settings are shown from Developer (500) on",
+    };
+    Some(
+        Problem::new(Code::AccessLevelTooLow, message)
+            .at("cloudreactor.group")
+            .because(cause)
+            .help(format!("have {} made Developer of the group, or use a key of that level", state.user)),
+    )
+}
+
+/// The Run Environment stands for another AWS account, and nobody said that it may be turned over.
+pub(crate) fn elsewhere_problem(context: &Context<'_>, environment: &RunEnvironment) -> Option<Problem> {
+    let account = match environment.aws.0.get("account_id")? {
+        Value::String(text) if !text.is_empty() => text.clone(),
+        Value::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    if account == context.target.account.as_str() || context.spec.cloudreactor.adoption == Adoption::Adopt {
+        return None;
+    }
+    let message = format!("Run Environment {:?} stands for another AWS account", environment.name.as_str());
+    Some(
+        Problem::new(Code::RunEnvironmentElsewhere, message)
+            .at(KEY)
+            .because(format!("it has account {account}, and this is account {}", context.target.account))
+            .help("if it may be turned over to this account, set adopt = true in [cloudreactor]")
+            .help("or set another cloudreactor.run_environment"),
+    )
+}
+
+fn hidden_key(environment: &RunEnvironment) -> Problem {
+    let message = format!("saving Run Environment {:?} would erase its AWS secret key", environment.name.as_str());
+    Problem::new(Code::RunEnvironmentHidesKey, message)
+        .at(KEY)
+        .because("CloudReactor replaces the AWS settings whole, and does not show the secret key to send it back")
+        .help("remove the access key and the secret key in the dashboard: the role takes their place")
+        .help("or set another cloudreactor.run_environment")
+}

@@ -1,0 +1,74 @@
+//! Python programs that are used as tools, each in a virtual environment of its own with exact versions.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use sha2::{Digest, Sha256};
+
+use crate::Cache;
+
+/// The folder of the Python sources and of the lists of requirements.
+pub(crate) const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/python");
+
+/// A tool from PyPI.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tool {
+    /// The AWS emulator.
+    Ministack,
+    /// The linter of CloudFormation templates.
+    CfnLint,
+}
+
+impl Tool {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Ministack => "ministack",
+            Self::CfnLint => "cfn-lint",
+        }
+    }
+
+    /// Installs the tool unless it is there, and returns its environment's folder of programs.
+    ///
+    /// Processes that ask at the same time wait for the first one. Other requirements get another folder, so
+    /// that a branch with an older list doesn't undo this one's.
+    pub fn install(self, cache: &Cache) -> Result<PathBuf> {
+        let requirements = Path::new(SOURCES).join(format!("{}.txt", self.name()));
+        let listed = fs::read(&requirements).with_context(|| format!("cannot read {}", requirements.display()))?;
+        let environments = cache.folder().join("python");
+        fs::create_dir_all(&environments).with_context(|| format!("cannot make {}", environments.display()))?;
+        let folder = environments.join(format!("{}-{}", self.name(), &hex(&Sha256::digest(&listed))[..12]));
+
+        let lock = File::create(folder.with_extension("lock")).context("cannot make a lock file")?;
+        lock.lock().context("cannot lock the installation of a Python tool")?;
+        let complete = folder.join("complete");
+        if !complete.exists() {
+            build(&folder, &requirements).with_context(|| format!("cannot install {}", self.name()))?;
+            fs::write(&complete, "")?;
+        }
+        Ok(folder.join("bin"))
+    }
+}
+
+fn build(folder: &Path, requirements: &Path) -> Result<()> {
+    let made = Command::new("python3").args(["-m", "venv", "--clear"]).arg(folder).output();
+    let made = made.context("cannot run python3: Python 3.10 or newer is needed")?;
+    ensure!(
+        made.status.success(),
+        "`python3 -m venv` failed; on Debian and Ubuntu it needs the package python3-venv\n{}{}",
+        String::from_utf8_lossy(&made.stdout),
+        String::from_utf8_lossy(&made.stderr),
+    );
+    let installed = Command::new(folder.join("bin/python"))
+        .args(["-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", "--requirement"])
+        .arg(requirements)
+        .output()
+        .context("cannot run pip")?;
+    ensure!(installed.status.success(), "pip failed\n{}", String::from_utf8_lossy(&installed.stderr));
+    Ok(())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

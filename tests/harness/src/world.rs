@@ -1,0 +1,153 @@
+//! The binary in a world of its own: one account, one CloudReactor, and an environment without anything else.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use anyhow::{Context, Result};
+use groundwork_cloudreactor_double::{Config, Double, EXAMPLE_PASSWORD, Running};
+use tempfile::TempDir;
+
+use crate::account::Account;
+use crate::binary::groundwork_binary;
+use crate::emulator::Emulator;
+use crate::proxy::{Proxy, ProxyOptions};
+
+/// The Region of a world, unless its spec says otherwise.
+const REGION: &str = "us-west-2";
+
+/// An Admin of the group `example` of CloudReactor's double.
+const USERNAME: &str = "exampleuser";
+
+/// What became of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The exit code; absent if a signal ended it.
+    pub code: Option<i32>,
+    /// What it wrote to stdout.
+    pub stdout: String,
+    /// What it wrote to stderr.
+    pub stderr: String,
+}
+
+/// An account of the emulator, a CloudReactor of its own, and a folder that is home and work folder at once.
+#[derive(Debug)]
+pub struct World {
+    account: Account,
+    emulator_url: String,
+    cloudreactor: Running,
+    proxy: Option<Proxy>,
+    folder: TempDir,
+    variables: Vec<(String, String)>,
+}
+
+impl World {
+    /// A world in an account that no other world of this process has, in the shared emulator.
+    pub fn new() -> Result<Self> {
+        static LAST: AtomicU64 = AtomicU64::new(100_000_000_000);
+        let account = LAST.fetch_add(1, Ordering::Relaxed) + 1;
+        Self::within(Emulator::shared(), &account.to_string())
+    }
+
+    /// A world in an account of an emulator, which must outlive it.
+    pub fn within(emulator: &Emulator, account: &str) -> Result<Self> {
+        let cloudreactor = Double::start(Config::example())?;
+        let mut world = Self {
+            account: emulator.account(account, REGION),
+            emulator_url: emulator.url().to_owned(),
+            cloudreactor,
+            proxy: None,
+            folder: TempDir::new()?,
+            variables: Vec::new(),
+        };
+        world.set("HOME", world.folder.path().display().to_string());
+        world.set("AWS_ACCESS_KEY_ID", account);
+        world.set("AWS_SECRET_ACCESS_KEY", "test");
+        world.set("AWS_EC2_METADATA_DISABLED", "true");
+        world.set("CLOUDREACTOR_USERNAME", USERNAME);
+        world.set("CLOUDREACTOR_PASSWORD", EXAMPLE_PASSWORD);
+        world.point_at(emulator.url(), &world.cloudreactor.url.clone());
+        Ok(world)
+    }
+
+    /// Puts a proxy between the binary and the services.
+    pub fn behind_proxy(mut self, options: &ProxyOptions) -> Result<Self> {
+        let proxy = Proxy::start(&self.emulator_url, &self.cloudreactor.url, options)?;
+        self.point_at(proxy.url(), proxy.url());
+        self.proxy = Some(proxy);
+        Ok(self)
+    }
+
+    fn point_at(&mut self, aws: &str, cloudreactor: &str) {
+        self.set("AWS_ENDPOINT_URL", aws);
+        self.set("GROUNDWORK_CLOUDREACTOR__API_BASE_URL", cloudreactor);
+    }
+
+    /// The account.
+    pub fn account(&self) -> &Account {
+        &self.account
+    }
+
+    /// CloudReactor.
+    pub fn cloudreactor(&self) -> &Running {
+        &self.cloudreactor
+    }
+
+    /// The proxy of a world that has one.
+    pub fn proxy(&self) -> Result<&Proxy> {
+        self.proxy.as_ref().context("this world has no proxy")
+    }
+
+    /// The folder that the binary is started in.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Sets a variable of the binary's environment.
+    pub fn set(&mut self, name: &str, value: impl Into<String>) {
+        self.unset(name);
+        self.variables.push((name.to_owned(), value.into()));
+    }
+
+    /// Takes a variable out of the binary's environment.
+    pub fn unset(&mut self, name: &str) {
+        self.variables.retain(|(known, _)| known != name);
+    }
+
+    /// Writes a file of the folder; its path.
+    pub fn write(&self, name: &str, text: &str) -> Result<PathBuf> {
+        let path = self.folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap_or(&path))?;
+        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        Ok(path)
+    }
+
+    /// Writes an AWS profile that assumes a role with the world's own credentials.
+    pub fn write_profile(&self, name: &str, role_arn: &str) -> Result<()> {
+        let text = format!(
+            "[profile home]\naws_access_key_id = {}\naws_secret_access_key = test\n\n\
+             [profile {name}]\nrole_arn = {role_arn}\nsource_profile = home\nregion = {REGION}\n",
+            self.account.id(),
+        );
+        self.write(".aws/config", &text).map(drop)
+    }
+
+    /// The binary with the world's environment and nothing else, in its folder; yet to be started.
+    pub fn groundwork<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(&self, arguments: I) -> Command {
+        let mut command = Command::new(groundwork_binary());
+        command.args(arguments).current_dir(self.folder()).env_clear().envs(self.variables.iter().cloned());
+        command
+    }
+
+    /// Runs the binary to its end.
+    pub fn run<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(&self, arguments: I) -> Result<Outcome> {
+        let output = self.groundwork(arguments).output().context("cannot start groundwork")?;
+        Ok(Outcome {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout)?,
+            stderr: String::from_utf8(output.stderr)?,
+        })
+    }
+}
