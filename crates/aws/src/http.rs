@@ -99,7 +99,9 @@ async fn exchange(
 fn translate(request: HttpRequest) -> Result<reqwest::Request, ConnectorError> {
     let (parts, body) = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?.into_parts();
     let bytes = body.bytes().ok_or_else(|| ConnectorError::user("a streaming body".into()))?.to_vec();
-    http::Request::from_parts(parts, bytes).try_into().map_err(|error: reqwest::Error| ConnectorError::user(error.into()))
+    http::Request::from_parts(parts, bytes)
+        .try_into()
+        .map_err(|error: reqwest::Error| ConnectorError::user(error.into()))
 }
 
 async fn send(client: &Client, request: reqwest::Request) -> Result<HttpResponse, reqwest::Error> {
@@ -109,9 +111,8 @@ async fn send(client: &Client, request: reqwest::Request) -> Result<HttpResponse
     std::mem::swap(answer.headers_mut(), response.headers_mut());
     *answer.body_mut() = SdkBody::from(response.bytes().await?);
     // The SDK keeps header values as text. One that is none means that this is no AWS endpoint.
-    Ok(HttpResponse::try_from(answer).unwrap_or_else(|_| {
-        HttpResponse::new(http::StatusCode::BAD_GATEWAY.into(), SdkBody::empty())
-    }))
+    Ok(HttpResponse::try_from(answer)
+        .unwrap_or_else(|_| HttpResponse::new(http::StatusCode::BAD_GATEWAY.into(), SdkBody::empty())))
 }
 
 /// Says what kind the failure is, which decides whether the SDK tries again.
@@ -164,7 +165,9 @@ mod tests {
 
     #[test]
     fn only_this_machine_and_metadata_services_are_near() {
-        for near in ["127.0.0.1", "localhost", "a.localhost", "[::1]", "169.254.169.254", "169.254.170.23", "[fd00:ec2::254]"] {
+        for near in
+            ["127.0.0.1", "localhost", "a.localhost", "[::1]", "169.254.169.254", "169.254.170.23", "[fd00:ec2::254]"]
+        {
             assert!(is_near(near), "{near}");
         }
         for far in ["sts.us-west-2.amazonaws.com", "10.0.0.1", "localhost.example.com", "[fd00::1]", "8.8.8.8", ""] {

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use aws_sdk_cloudformation::operation::create_change_set::CreateChangeSetError;
 use aws_sdk_cloudformation::config::retry::{RetryConfig, RetryPartition};
 use aws_sdk_cloudformation::config::timeout::TimeoutConfig;
+use aws_sdk_cloudformation::operation::create_change_set::CreateChangeSetError;
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction, RetryClassifierPriority};
 

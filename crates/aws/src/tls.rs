@@ -83,10 +83,7 @@ mod tests {
     const SELF_SIGNED: &[u8] = include_bytes!("../tests/wire/answers/self-signed.der");
 
     fn verifier() -> LazyVerifier {
-        LazyVerifier {
-            provider: Arc::new(rustls::crypto::ring::default_provider()),
-            loaded: OnceLock::new(),
-        }
+        LazyVerifier { provider: Arc::new(rustls::crypto::ring::default_provider()), loaded: OnceLock::new() }
     }
 
     #[test]

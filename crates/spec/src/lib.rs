@@ -1,1 +1,111 @@
-//! Placeholder.
+//! From TOML text to a valid [`Spec`], or to every problem that is in the way, each with its place.
+//!
+//! Layers, later wins: defaults, files in their order, `GROUNDWORK_...` variables, `--set` arguments.
+//! Tables are merged key by key; anything else, a list too, replaces what was there.
+//!
+//! The steps: [`layer`] parses each layer and remembers where its keys stand, [`merged`] lays them
+//! over each other, [`raw`] says which keys there are and of what kind, [`resolve`] fills in defaults
+//! and holds the values against each other. Keys are declared once, in [`raw`]: the reader, the JSON
+//! Schema and the suggestions for mistyped keys all come from there.
+//!
+//! Nothing here reads the environment or calls AWS; variables and arguments are handed in. What needs
+//! to know AWS's zones or existing resources is the planner's, whose problems name a key of the spec
+//! that [`Places`] finds the place of.
+
+mod address;
+mod key;
+mod layer;
+mod mask;
+mod merged;
+mod places;
+mod raw;
+mod read;
+mod reference;
+mod resolve;
+mod schema;
+mod tags;
+mod text;
+mod word;
+mod zone;
+
+use std::path::Path;
+
+use groundwork_model::Code;
+use groundwork_model::problem::Problem;
+use groundwork_model::spec::Spec;
+
+use layer::Layer;
+use merged::Merged;
+use read::{Node, Read};
+
+pub use places::Places;
+pub use schema::schema;
+
+/// All that a spec is made of, apart from defaults.
+#[derive(Clone, Default)]
+pub struct Layers {
+    /// The files, in the order in which they were named.
+    pub files: Vec<SpecFile>,
+    /// Environment variables, name and value. Those that are not the spec's are passed over.
+    pub variables: Vec<(String, String)>,
+    /// `--set` arguments, each `key=value`.
+    pub sets: Vec<String>,
+}
+
+/// A spec file's text.
+#[derive(Clone)]
+pub struct SpecFile {
+    /// The path as the user gave it.
+    pub path: String,
+    /// What is in it.
+    pub text: String,
+}
+
+/// A valid spec, and where its values came from.
+pub struct Loaded {
+    /// The spec.
+    pub spec: Spec,
+    /// The places of its keys.
+    pub places: Places,
+}
+
+/// Reads a spec file.
+pub fn read(path: &Path) -> Result<SpecFile, Problem> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(SpecFile { path: path.display().to_string(), text }),
+        Err(error) => {
+            let message = format!("cannot read the spec {}", path.display());
+            Err(Problem::new(Code::SpecUnreadable, message).because(error.to_string()))
+        }
+    }
+}
+
+/// Turns layers into a spec, or tells everything that is wrong with them, in the order of the layers
+/// and of the places in them.
+pub fn load(layers: &Layers) -> Result<Loaded, Vec<Problem>> {
+    let merged = Merged::new(parse(layers)?);
+    let mut problems = Vec::new();
+    let raw = raw::SpecSection::read(&Node::root(&merged), &mut problems).unwrap_or_default();
+    let spec = resolve::resolve(raw, &mut problems);
+    let places = Places::new(merged);
+    match spec {
+        Some(spec) if problems.is_empty() => Ok(Loaded { spec, places }),
+        _ => Err(places.sort(places.place(problems))),
+    }
+}
+
+/// Parses each layer. One that cannot be parsed ends it: its keys would all seem to be missing.
+fn parse(layers: &Layers) -> Result<Vec<Layer>, Vec<Problem>> {
+    let files = layers.files.iter().map(layer::file);
+    let variables = layers.variables.iter().filter_map(|(name, value)| layer::variable(name, value));
+    let sets = layers.sets.iter().map(|text| layer::argument(text));
+    let mut parsed = Vec::new();
+    let mut problems = Vec::new();
+    for layer in files.chain(variables).chain(sets) {
+        match layer {
+            Ok(layer) => parsed.push(layer),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if problems.is_empty() { Ok(parsed) } else { Err(problems) }
+}

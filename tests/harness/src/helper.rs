@@ -1,7 +1,7 @@
 //! A Python program that serves HTTP beside this process, and ends with it.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Seek};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -21,12 +21,13 @@ pub(crate) struct Helper {
 impl Helper {
     /// Starts `command` and waits until it has printed its URL, which it does once its port accepts callers.
     pub fn start(mut command: Command, log: Option<&Path>) -> Result<Self> {
-        let errors = match log {
-            Some(path) => Stdio::from(File::create(path).with_context(|| format!("cannot write {}", path.display()))?),
-            None => Stdio::null(),
-        };
+        let mut errors = match log {
+            Some(path) => File::options().create(true).truncate(true).read(true).write(true).open(path),
+            None => tempfile::tempfile(),
+        }
+        .context("cannot open the helper's log")?;
         // In a group of its own, so that Ctrl-C reaches us alone, and we end it in our own time.
-        command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(errors);
+        command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(errors.try_clone()?);
         let mut process = command.spawn().with_context(|| format!("cannot start {command:?}"))?;
         let lifeline = process.stdin.take();
         let mut line = String::new();
@@ -34,7 +35,10 @@ impl Helper {
         BufReader::new(output).read_line(&mut line).context("cannot read the helper's URL")?;
         let url = line.trim_end().to_owned();
         if url.is_empty() {
-            bail!("{command:?} ended before it served anything: {}", process.wait()?);
+            let (status, mut complaint) = (process.wait()?, String::new());
+            errors.rewind()?;
+            errors.read_to_string(&mut complaint)?;
+            bail!("{command:?} ended before it served anything: {status}\n{complaint}");
         }
         Ok(Self { process, lifeline, url })
     }

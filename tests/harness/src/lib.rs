@@ -17,7 +17,7 @@ mod python;
 mod world;
 
 pub use account::{Account, Settings};
-pub use binary::{build, groundwork_binary};
+pub use binary::{THE_BINARY, build, groundwork_binary};
 pub use cache::Cache;
 pub use calls::{Call, CallLog};
 pub use emulator::{Emulator, EmulatorOptions};

@@ -40,10 +40,14 @@ pub struct World {
     cloudreactor: Running,
     proxy: Option<Proxy>,
     folder: TempDir,
+    binary: PathBuf,
     variables: Vec<(String, String)>,
 }
 
 impl World {
+    /// The AWS profile that [`Self::assume`] makes.
+    pub const PROFILE: &str = "deployer";
+
     /// A world in an account that no other world of this process has, in the shared emulator.
     pub fn new() -> Result<Self> {
         static LAST: AtomicU64 = AtomicU64::new(100_000_000_000);
@@ -53,6 +57,11 @@ impl World {
 
     /// A world in an account of an emulator, which must outlive it.
     pub fn within(emulator: &Emulator, account: &str) -> Result<Self> {
+        Self::with_binary(emulator, account, groundwork_binary()?)
+    }
+
+    /// The same with another build of the binary.
+    pub fn with_binary(emulator: &Emulator, account: &str, binary: &Path) -> Result<Self> {
         let cloudreactor = Double::start(Config::example())?;
         let mut world = Self {
             account: emulator.account(account, REGION),
@@ -60,6 +69,7 @@ impl World {
             cloudreactor,
             proxy: None,
             folder: TempDir::new()?,
+            binary: binary.to_owned(),
             variables: Vec::new(),
         };
         world.set("HOME", world.folder.path().display().to_string());
@@ -124,19 +134,23 @@ impl World {
         Ok(path)
     }
 
-    /// Writes an AWS profile that assumes a role with the world's own credentials.
-    pub fn write_profile(&self, name: &str, role_arn: &str) -> Result<()> {
+    /// Gives the binary the root credentials of another account, and a profile, [`Self::PROFILE`], that assumes a
+    /// role with them.
+    pub fn assume(&mut self, role_arn: &str, account: &str) -> Result<()> {
         let text = format!(
-            "[profile home]\naws_access_key_id = {}\naws_secret_access_key = test\n\n\
-             [profile {name}]\nrole_arn = {role_arn}\nsource_profile = home\nregion = {REGION}\n",
-            self.account.id(),
+            "[profile home]\naws_access_key_id = {account}\naws_secret_access_key = test\n\n\
+             [profile {}]\nrole_arn = {role_arn}\nsource_profile = home\nregion = {REGION}\n",
+            Self::PROFILE,
         );
-        self.write(".aws/config", &text).map(drop)
+        self.write(".aws/config", &text)?;
+        self.unset("AWS_ACCESS_KEY_ID");
+        self.unset("AWS_SECRET_ACCESS_KEY");
+        Ok(())
     }
 
     /// The binary with the world's environment and nothing else, in its folder; yet to be started.
     pub fn groundwork<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(&self, arguments: I) -> Command {
-        let mut command = Command::new(groundwork_binary());
+        let mut command = Command::new(&self.binary);
         command.args(arguments).current_dir(self.folder()).env_clear().envs(self.variables.iter().cloned());
         command
     }

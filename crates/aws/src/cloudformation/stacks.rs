@@ -1,0 +1,107 @@
+//! Stacks: what they are, their templates, their end.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_cloudformation::types::{self, TemplateStage};
+use groundwork_engine::ports::{ApiError, ErrorClass};
+use groundwork_model::run_environment::is_secret_parameter;
+use groundwork_model::world::{Observed, ObservedParameter, Stack, StackPhase};
+use groundwork_model::{ParameterKey, Secret, StackId, StackName};
+
+use crate::call::Call;
+use crate::cloud::Aws;
+
+/// `DescribeStacks` of one stack. A name finds a live stack only, an id also a deleted one.
+pub(crate) async fn describe(aws: &Aws, name_or_id: &str) -> Result<Observed<Stack>, ApiError> {
+    let call = Call::new(aws, "DescribeStacks");
+    let answer = aws.cloudformation.describe_stacks().stack_name(name_or_id).send().await;
+    let answer = match answer.map_err(|error| call.failed(error)) {
+        Err(error) if error.class == ErrorClass::Gone => return Ok(Observed::Absent),
+        answer => answer?,
+    };
+    // A missing stack is an error with AWS's own words; an empty list is none of its answers.
+    match answer.stacks() {
+        [stack] => read(&call, stack).map(Observed::Present),
+        stacks => Err(call.unexpected(format_args!("{} stacks for {name_or_id}", stacks.len()))),
+    }
+}
+
+/// `GetTemplate`: the text that was handed in.
+pub(crate) async fn template(aws: &Aws, name: &StackName) -> Result<Observed<String>, ApiError> {
+    let call = Call::new(aws, "GetTemplate");
+    let request = aws.cloudformation.get_template().stack_name(name.as_str()).template_stage(TemplateStage::Original);
+    match request.send().await.map_err(|error| call.failed(error)) {
+        Ok(answer) => call.required("TemplateBody", answer.template_body).map(Observed::Present),
+        Err(error) if error.class == ErrorClass::Gone => Ok(Observed::Absent),
+        Err(error) => Err(error),
+    }
+}
+
+/// `DeleteStack`. The token makes a repeated call the same call.
+pub(crate) async fn delete(aws: &Aws, id: &StackId, token: &str) -> Result<(), ApiError> {
+    let call = Call::new(aws, "DeleteStack");
+    let request = aws.cloudformation.delete_stack().stack_name(id.as_str()).client_request_token(token);
+    match request.send().await.map_err(|error| call.failed(error)) {
+        Ok(_) => Ok(()),
+        Err(error) if error.code.as_deref() == Some(super::TOKEN_IS_KNOWN) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+fn read(call: &Call<'_>, stack: &types::Stack) -> Result<Stack, ApiError> {
+    let status = call.required("StackStatus", stack.stack_status())?;
+    // Parameters first: from here on, their secrets are taken out of all other texts.
+    let parameters = parameters(call, stack.parameters())?;
+    Ok(Stack {
+        id: call.id("StackId", stack.stack_id())?,
+        name: call.id("StackName", stack.stack_name())?,
+        phase: StackPhase::from_status(status.as_str()),
+        status_reason: stack.stack_status_reason().map(|reason| call.aws.custody.scrub(reason)),
+        template: None,
+        parameters,
+        tags: tags(call, stack.tags())?,
+        outputs: stack
+            .outputs()
+            .iter()
+            .map(|output| {
+                let key = call.id("OutputKey", output.output_key())?;
+                Ok((key, output.output_value().unwrap_or_default().to_owned()))
+            })
+            .collect::<Result<_, ApiError>>()?,
+        termination_protection: stack.enable_termination_protection().unwrap_or_default(),
+    })
+}
+
+fn parameters(
+    call: &Call<'_>,
+    parameters: &[types::Parameter],
+) -> Result<BTreeMap<ParameterKey, ObservedParameter>, ApiError> {
+    let read = |parameter: &types::Parameter| {
+        let key = call.id("ParameterKey", parameter.parameter_key())?;
+        let value = observe(&key, parameter.parameter_value().unwrap_or_default());
+        if let ObservedParameter::Secret(secret) = &value {
+            call.aws.custody.take(secret);
+        }
+        Ok((key, value))
+    };
+    parameters.iter().map(read).collect()
+}
+
+/// AWS shows a `NoEcho` value as asterisks, which must never be taken for the value itself.
+fn observe(key: &ParameterKey, value: &str) -> ObservedParameter {
+    if !value.is_empty() && value.bytes().all(|byte| byte == b'*') {
+        ObservedParameter::Masked
+    } else if is_secret_parameter(key.as_str()) {
+        ObservedParameter::Secret(Secret::new(value))
+    } else {
+        ObservedParameter::Plain(value.to_owned())
+    }
+}
+
+fn tags(call: &Call<'_>, tags: &[types::Tag]) -> Result<BTreeMap<String, String>, ApiError> {
+    let read = |tag: &types::Tag| {
+        let key = call.required("a tag's key", tag.key())?;
+        Ok((key.to_owned(), tag.value().unwrap_or_default().to_owned()))
+    };
+    tags.iter().map(read).collect()
+}

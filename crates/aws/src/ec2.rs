@@ -1,0 +1,27 @@
+//! EC2: what an existing network consists of. Everything here only reads.
+
+pub(crate) mod gateways;
+pub(crate) mod lookup;
+pub(crate) mod network;
+
+use aws_sdk_ec2::types::{Filter, Tag};
+use groundwork_model::VpcId;
+
+/// The most that EC2 gives on a page, where it says nothing else.
+const PAGE: i32 = 1000;
+
+/// `DescribeRouteTables` gives less.
+const ROUTE_TABLE_PAGE: i32 = 100;
+
+fn by_vpc(vpc: &VpcId) -> Filter {
+    Filter::builder().name("vpc-id").values(vpc.as_str()).build()
+}
+
+fn name_tag(tags: &[Tag]) -> Option<&str> {
+    tags.iter().find(|tag| tag.key() == Some("Name"))?.value()
+}
+
+/// A page whose list AWS left out is an empty page.
+fn entries<T>(list: Option<Vec<T>>) -> Vec<T> {
+    list.unwrap_or_default()
+}

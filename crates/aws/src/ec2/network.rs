@@ -1,0 +1,104 @@
+//! Zones, DNS and routes.
+
+use aws_sdk_ec2::types::{self, AvailabilityZoneState, Filter, RouteState, VpcAttributeName};
+use groundwork_engine::ports::ApiError;
+use groundwork_model::VpcId;
+use groundwork_model::world::{Route, RouteTable, Zone};
+
+use super::{ROUTE_TABLE_PAGE, by_vpc, entries};
+use crate::call::Call;
+use crate::cloud::Aws;
+use crate::pages;
+
+/// What EC2 calls a zone that is neither a Local nor a Wavelength Zone.
+const AVAILABILITY_ZONE: &str = "availability-zone";
+
+/// `DescribeAvailabilityZones`.
+pub(crate) async fn zones(aws: &Aws) -> Result<Vec<Zone>, ApiError> {
+    let call = Call::new(aws, "DescribeAvailabilityZones");
+    let filter = Filter::builder().name("zone-type").values(AVAILABILITY_ZONE).build();
+    let answer = aws.ec2.describe_availability_zones().filters(filter).send().await;
+    let answer = answer.map_err(|error| call.failed(error))?;
+    let zones = answer.availability_zones().iter();
+    let zones = zones.filter(|zone| zone.zone_type().is_none_or(|kind| kind == AVAILABILITY_ZONE));
+    zones
+        .map(|zone| {
+            Ok(Zone {
+                name: call.id("ZoneName", zone.zone_name())?,
+                id: call.id("ZoneId", zone.zone_id())?,
+                available: zone.state() == Some(&AvailabilityZoneState::Available),
+            })
+        })
+        .collect()
+}
+
+/// `DescribeVpcAttribute`, which tells one attribute a call: (DNS support, DNS hostnames).
+pub(crate) async fn dns(aws: &Aws, vpc: &VpcId) -> Result<(bool, bool), ApiError> {
+    let call = &Call::new(aws, "DescribeVpcAttribute");
+    let ask = async |attribute| {
+        let request = aws.ec2.describe_vpc_attribute().vpc_id(vpc.as_str()).attribute(attribute);
+        request.send().await.map_err(|error| call.failed(error))
+    };
+    let (support, hostnames) =
+        tokio::try_join!(ask(VpcAttributeName::EnableDnsSupport), ask(VpcAttributeName::EnableDnsHostnames))?;
+    let support = support.enable_dns_support().and_then(|value| value.value());
+    let hostnames = hostnames.enable_dns_hostnames().and_then(|value| value.value());
+    Ok((call.required("EnableDnsSupport", support)?, call.required("EnableDnsHostnames", hostnames)?))
+}
+
+/// `DescribeRouteTables` of a VPC.
+pub(crate) async fn route_tables(aws: &Aws, vpc: &VpcId) -> Result<Vec<RouteTable>, ApiError> {
+    let call = Call::new(aws, "DescribeRouteTables");
+    let found = pages::all(&call, async |token| {
+        let request = aws.ec2.describe_route_tables().filters(by_vpc(vpc)).max_results(ROUTE_TABLE_PAGE);
+        let page = request.set_next_token(token).send().await.map_err(|error| call.failed(error))?;
+        Ok((entries(page.route_tables), page.next_token))
+    });
+    let mut tables = found.await?.iter().map(|table| read_table(&call, table)).collect::<Result<Vec<_>, _>>()?;
+    tables.retain(|table| table.vpc == *vpc);
+    Ok(tables)
+}
+
+fn read_table(call: &Call<'_>, table: &types::RouteTable) -> Result<RouteTable, ApiError> {
+    let associations = table.associations();
+    let subnets = associations.iter().filter_map(|association| association.subnet_id());
+    Ok(RouteTable {
+        id: call.required("RouteTableId", table.route_table_id())?.to_owned(),
+        vpc: call.id("VpcId", table.vpc_id())?,
+        main: associations.iter().any(|association| association.main() == Some(true)),
+        subnets: subnets.map(|subnet| call.id("SubnetId", Some(subnet))).collect::<Result<_, _>>()?,
+        routes: table.routes().iter().map(|route| read_route(call, route)).collect::<Result<_, _>>()?,
+    })
+}
+
+fn read_route(call: &Call<'_>, route: &types::Route) -> Result<Route, ApiError> {
+    let destination =
+        route.destination_cidr_block().or(route.destination_ipv6_cidr_block()).or(route.destination_prefix_list_id());
+    Ok(Route {
+        destination: call.required("a route's destination", destination)?.to_owned(),
+        target: target(route).to_owned(),
+        active: route.state() == Some(&RouteState::Active),
+    })
+}
+
+/// A route names one target, except that a NAT instance comes with its network interface. A route
+/// whose target is gone may name none.
+fn target(route: &types::Route) -> &str {
+    [
+        route.gateway_id(),
+        route.nat_gateway_id(),
+        route.transit_gateway_id(),
+        route.egress_only_internet_gateway_id(),
+        route.vpc_peering_connection_id(),
+        route.carrier_gateway_id(),
+        route.local_gateway_id(),
+        route.core_network_arn(),
+        route.odb_network_arn(),
+        route.network_interface_id(),
+        route.instance_id(),
+    ]
+    .into_iter()
+    .flatten()
+    .find(|target| !target.is_empty())
+    .unwrap_or("unknown")
+}

@@ -1,0 +1,234 @@
+//! One layer of the spec: a file, a variable or an argument, parsed, with the places of its keys.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use figment::value::{Dict, Empty, Value};
+use groundwork_model::Code;
+use groundwork_model::problem::{Place, Problem};
+use toml_edit::{Document, Item, Key, TableLike};
+
+use crate::{SpecFile, key, mask};
+
+/// What the variables of the spec begin with.
+const VARIABLE_PREFIX: &str = "GROUNDWORK_";
+
+/// What separates the keys in a variable's name. A variable without it is not the spec's, so that
+/// `GROUNDWORK_LOG` or an installer's `GROUNDWORK_VERSION` never becomes an error in a spec.
+const VARIABLE_NESTING: &str = "__";
+
+/// No key of the spec is nearly as deep; one that is must not exhaust the stack.
+const DEEPEST: usize = 16;
+
+/// A parsed layer.
+pub(crate) struct Layer {
+    pub(crate) origin: Origin,
+    pub(crate) values: Dict,
+}
+
+/// Where a layer came from.
+pub(crate) enum Origin {
+    File {
+        path: String,
+        text: Arc<str>,
+        /// The same text without credentials, to quote from.
+        quotable: Arc<str>,
+        spans: BTreeMap<String, Spans>,
+    },
+    Variable {
+        name: String,
+        given: Given,
+    },
+    Argument {
+        /// The argument without credentials.
+        text: String,
+        given: Given,
+    },
+}
+
+/// The bytes of a key and of its value.
+pub(crate) struct Spans {
+    pub(crate) key: Range<usize>,
+    pub(crate) value: Range<usize>,
+}
+
+/// A value that was given without TOML around it.
+pub(crate) struct Given {
+    /// The key that it was given to.
+    pub(crate) key: String,
+    /// The value as it was written.
+    pub(crate) text: String,
+}
+
+impl Origin {
+    /// The place of a key: of its value, or of the key itself.
+    pub(crate) fn place(&self, key: &str, of_key: bool) -> Option<Place> {
+        match self {
+            Self::File { path, text, quotable, spans } => {
+                let spans = spans.get(key)?;
+                let span = if of_key { &spans.key } else { &spans.value };
+                Some(file_place(path, text, quotable, span.clone()))
+            }
+            Self::Variable { name, .. } => Some(Place::Variable { name: name.clone() }),
+            Self::Argument { text, .. } => Some(Place::Argument { text: text.clone() }),
+        }
+    }
+
+    pub(crate) fn is_file(&self) -> bool {
+        matches!(self, Self::File { .. })
+    }
+
+    /// The beginning of a file.
+    pub(crate) fn start(&self) -> Option<Place> {
+        match self {
+            Self::File { path, text, quotable, .. } => Some(file_place(path, text, quotable, 0..0)),
+            Self::Variable { .. } | Self::Argument { .. } => None,
+        }
+    }
+
+    /// The value as it was written, if exactly this key was given outside of a file.
+    pub(crate) fn text_of(&self, key: &str) -> Option<&str> {
+        match self {
+            Self::File { .. } => None,
+            Self::Variable { given, .. } | Self::Argument { given, .. } => {
+                (given.key == key).then_some(given.text.as_str())
+            }
+        }
+    }
+}
+
+/// Parses a file.
+pub(crate) fn file(file: &SpecFile) -> Result<Layer, Problem> {
+    let text: Arc<str> = file.text.as_str().into();
+    let quotable: Arc<str> = mask::masked(&text).into();
+    match Document::parse(&*text) {
+        Ok(document) => {
+            let mut spans = BTreeMap::new();
+            let values = table(document.as_table(), "", &mut spans);
+            let origin = Origin::File { path: file.path.clone(), text, quotable, spans };
+            Ok(Layer { origin, values })
+        }
+        Err(error) => {
+            let mut lines = error.message().lines();
+            let mut problem = Problem::new(Code::SpecSyntax, format!("not TOML: {}", lines.next().unwrap_or_default()));
+            problem.causes = lines.map(str::to_owned).collect();
+            problem.place = Some(file_place(&file.path, &text, &quotable, error.span().unwrap_or(0..0)));
+            Err(problem)
+        }
+    }
+}
+
+/// Parses a variable, if it is the spec's. An empty one counts as unset, as pipelines leave them;
+/// `""` in quotes is an empty text.
+pub(crate) fn variable(name: &str, value: &str) -> Option<Result<Layer, Problem>> {
+    let nested = name.strip_prefix(VARIABLE_PREFIX).filter(|rest| rest.contains(VARIABLE_NESTING))?;
+    if value.is_empty() {
+        return None;
+    }
+    let lower = nested.to_ascii_lowercase();
+    let path: Vec<&str> = lower.split(VARIABLE_NESTING).collect();
+    if path.len() > DEEPEST || path.contains(&"") {
+        let message = format!("{name} names no key of the spec");
+        let mut problem = Problem::new(Code::UnknownKey, message).help("for example GROUNDWORK_ENVIRONMENT__REGION");
+        problem.place = Some(Place::Variable { name: name.to_owned() });
+        return Some(Err(problem));
+    }
+    let (given, values) = give(&path, value);
+    Some(Ok(Layer { origin: Origin::Variable { name: name.to_owned(), given }, values }))
+}
+
+/// Parses a `--set` argument.
+pub(crate) fn argument(text: &str) -> Result<Layer, Problem> {
+    let shown = mask::masked(text);
+    // A quoted key may contain an equals sign itself.
+    let parts = text.match_indices('=').find_map(|(at, _)| {
+        let path = Key::parse(text[..at].trim()).ok().filter(|path| path.len() <= DEEPEST)?;
+        Some((path, &text[at + 1..]))
+    });
+    let Some((path, value)) = parts else {
+        let mut problem = Problem::new(Code::InvalidArguments, "this --set is not key=value")
+            .help("for example --set environment.region=us-west-2");
+        problem.place = Some(Place::Argument { text: shown });
+        return Err(problem);
+    };
+    let path: Vec<&str> = path.iter().map(Key::get).collect();
+    let (given, values) = give(&path, value);
+    Ok(Layer { origin: Origin::Argument { text: shown, given }, values })
+}
+
+/// A value outside of a file is TOML if it can be, and else a text.
+fn give(path: &[&str], text: &str) -> (Given, Dict) {
+    let mut values = match text.parse::<toml_edit::Value>() {
+        Ok(parsed) => value(&parsed, "", &mut BTreeMap::new()),
+        Err(_) => Value::from(text),
+    };
+    for name in path.iter().rev() {
+        values = Value::from(Dict::from([((*name).to_owned(), values)]));
+    }
+    let key = path.iter().fold(String::new(), |table, name| key::entry(&table, name));
+    (Given { key, text: text.to_owned() }, values.into_dict().unwrap_or_default())
+}
+
+fn table(table: &dyn TableLike, at: &str, spans: &mut BTreeMap<String, Spans>) -> Dict {
+    let mut values = Dict::new();
+    for (name, item) in table.iter() {
+        let at = key::entry(at, name);
+        let key_span = table.key(name).and_then(Key::span).unwrap_or(0..0);
+        // The span of a table under a header is all of its lines: its header says it better.
+        let value_span = match item {
+            Item::Value(value) if !value.as_inline_table().is_some_and(|table| table.is_dotted()) => value.span(),
+            _ => None,
+        };
+        let value_span = value_span.unwrap_or_else(|| key_span.clone());
+        spans.insert(at.clone(), Spans { key: key_span, value: value_span });
+        values.insert(name.to_owned(), self::item(item, &at, spans));
+    }
+    values
+}
+
+fn item(item: &Item, at: &str, spans: &mut BTreeMap<String, Spans>) -> Value {
+    match item {
+        Item::None => Value::from(Empty::None),
+        Item::Value(inner) => value(inner, at, spans),
+        Item::Table(inner) => Value::from(table(inner, at, spans)),
+        Item::ArrayOfTables(tables) => {
+            let tables: Vec<Value> = tables.iter().map(|inner| Value::from(table(inner, at, spans))).collect();
+            Value::from(tables)
+        }
+    }
+}
+
+fn value(value: &toml_edit::Value, at: &str, spans: &mut BTreeMap<String, Spans>) -> Value {
+    use toml_edit::Value as Toml;
+    match value {
+        Toml::String(text) => Value::from(text.value().as_str()),
+        Toml::Integer(number) => Value::from(*number.value()),
+        Toml::Float(number) => Value::from(*number.value()),
+        Toml::Boolean(flag) => Value::from(*flag.value()),
+        // No key of the spec takes one; TOML has no other use for an empty value.
+        Toml::Datetime(_) => Value::from(Empty::Unit),
+        Toml::InlineTable(inner) => Value::from(table(inner, at, spans)),
+        Toml::Array(items) => {
+            let items = items.iter().enumerate().map(|(index, inner)| {
+                let at = key::item(at, index);
+                let span = inner.span().unwrap_or(0..0);
+                spans.insert(at.clone(), Spans { key: span.clone(), value: span });
+                self::value(inner, &at, spans)
+            });
+            Value::from(items.collect::<Vec<Value>>())
+        }
+    }
+}
+
+fn file_place(path: &str, text: &str, quotable: &Arc<str>, span: Range<usize>) -> Place {
+    let before = text.get(..span.start).unwrap_or(text);
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    Place::File {
+        path: path.to_owned(),
+        line: before.matches('\n').count() + 1,
+        column: before[line_start..].chars().count() + 1,
+        span,
+        text: Arc::clone(quotable),
+    }
+}

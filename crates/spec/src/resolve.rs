@@ -1,0 +1,134 @@
+//! From keys as they were written to a spec: defaults, and the rules that hold between keys.
+//!
+//! A rule is checked only where the keys that it is about are sound, so that one mistake makes one
+//! problem.
+
+mod cloudreactor;
+mod cluster;
+mod network;
+mod role;
+mod stacks;
+mod ways_out;
+
+use groundwork_model::problem::Problem;
+use groundwork_model::spec::{Adoption, Environment, Spec};
+use groundwork_model::{AccountId, Code, EnvironmentName, Region, StackName};
+
+use crate::raw::{EnvironmentSection, SpecSection};
+use crate::read::{Field, Flag, Section};
+use crate::text::Text;
+use crate::word::{OneOf, Word};
+
+/// The environment as far as it is known.
+struct Known {
+    /// Its name; where it is missing, a stand-in that lets the other rules be checked.
+    name: EnvironmentName,
+    region: Option<Region>,
+    account_id: Option<AccountId>,
+}
+
+impl Known {
+    /// The default name of a stack.
+    fn stack_name(&self, ending: &str) -> StackName {
+        format!("CloudReactor-{}{ending}", self.name)
+            .parse()
+            .expect("an environment's name and a word make a stack name")
+    }
+}
+
+/// Makes a spec. `None` or added problems mean that there is none.
+pub(crate) fn resolve(raw: SpecSection, problems: &mut Vec<Problem>) -> Option<Spec> {
+    if matches!(raw.version, Field::Broken) && keep_version_problem(problems) {
+        return None;
+    }
+    if raw.version.is_absent() {
+        problems.push(missing("version", "the spec's format has a version: begin with version = 1"));
+    }
+    let known = environment(raw.environment.given().unwrap_or_default(), problems);
+    let role = raw.role.given().unwrap_or_default();
+    let network = raw.network.given().unwrap_or_default();
+    let cluster = raw.cluster.given().unwrap_or_default();
+    stacks::check(&stacks::Named::all(&role, &network, &cluster, &known), problems);
+    let site = cloudreactor::resolve(raw.cloudreactor.given().unwrap_or_default(), &known, problems);
+    let role = role::resolve(role, &known, site.domain_suffix, problems);
+    let network = network::resolve(network, &known, problems);
+    let cluster = cluster::resolve(cluster, &known, problems);
+    Some(Spec {
+        environment: Environment { name: known.name, region: known.region?, account_id: known.account_id },
+        tags: raw.tags.given().unwrap_or_default().0,
+        role: role?,
+        network: network?,
+        cluster: cluster?,
+        cloudreactor: site.cloudreactor,
+    })
+}
+
+/// In another version other keys may be right: if the version is not ours, nothing else counts.
+fn keep_version_problem(problems: &mut Vec<Problem>) -> bool {
+    let is_version =
+        |problem: &Problem| problem.key.as_deref() == Some("version") && problem.code == Code::InvalidValue;
+    let other_version = problems.iter().any(is_version);
+    if other_version {
+        problems.retain(is_version);
+    }
+    other_version
+}
+
+fn environment(section: EnvironmentSection, problems: &mut Vec<Problem>) -> Known {
+    if section.name.is_absent() {
+        problems.push(missing("environment.name", "for example name = \"staging\""));
+    }
+    if section.region.is_absent() {
+        problems.push(missing("environment.region", "for example region = \"us-west-2\""));
+    }
+    let stand_in = || "Nameless".parse().expect("letters are an environment's name");
+    Known {
+        name: section.name.given().map_or_else(stand_in, |Text(name)| name),
+        region: section.region.given().map(|Text(region)| region),
+        account_id: section.account_id.given().map(|Text(account)| account),
+    }
+}
+
+fn missing(key: &str, help: &str) -> Problem {
+    Problem::new(Code::MissingKey, format!("{key} is missing")).at(key).help(help)
+}
+
+/// The mode of a section, `fallback` where it is not set; `None` where it is broken.
+fn mode<T: Word>(field: &Field<OneOf<T>>, fallback: T) -> Option<T> {
+    match field {
+        Field::Absent => Some(fallback),
+        Field::Broken => None,
+        Field::Given(OneOf(mode)) => Some(*mode),
+    }
+}
+
+/// Tells which keys of a section do not go with its mode.
+fn check_mode<S: Section, T: Word>(name: &str, section: &S, mode: T, problems: &mut Vec<Problem>) {
+    let word = OneOf::word(mode);
+    let chosen = if section.given().contains(&"mode") { "" } else { ", the default" };
+    for key in S::KEYS.iter().filter(|key| section.given().contains(&key.name)) {
+        if let Some(wanted) = key.mode.filter(|wanted| *wanted != word) {
+            let message = format!("{name}.{} does not go with mode = {word:?}{chosen}", key.name);
+            problems.push(
+                Problem::new(Code::KeyOutOfPlace, message)
+                    .at(format!("{name}.{}", key.name))
+                    .help(format!("set mode = {wanted:?} in [{name}], or take the key out")),
+            );
+        }
+    }
+}
+
+/// A name of a stack, or its default.
+fn stack_name(field: &Field<Text<StackName>>, default: StackName) -> StackName {
+    match field {
+        Field::Given(Text(name)) => name.clone(),
+        Field::Absent | Field::Broken => default,
+    }
+}
+
+fn adoption(field: Field<Flag>) -> Adoption {
+    match field {
+        Field::Given(Flag(true)) => Adoption::Adopt,
+        Field::Given(Flag(false)) | Field::Absent | Field::Broken => Adoption::Refuse,
+    }
+}

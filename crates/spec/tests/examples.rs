@@ -1,0 +1,82 @@
+//! Every example is a valid spec, and valid by the schema that editors check it with.
+
+mod support;
+
+use groundwork_model::spec::{Cluster, Network, Role};
+use groundwork_spec::schema;
+use serde_json::Value;
+use support::{example, examples, file, root, spec};
+
+const EXAMPLES: [&str; 9] = [
+    "adopt-wizard-role.toml",
+    "full.toml",
+    "minimal.toml",
+    "nat-per-zone.toml",
+    "private-endpoints.toml",
+    "public-only.toml",
+    "self-hosted.toml",
+    "use-existing.toml",
+    "use-wizard-network.toml",
+];
+
+#[test]
+fn every_example_becomes_the_spec_that_it_describes() {
+    let names: Vec<String> = examples().into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, EXAMPLES);
+    for (name, text) in examples() {
+        assert!(text.starts_with("#:schema ../docs/spec.schema.json\n"), "{name} must name its schema on top");
+        let name = name.trim_end_matches(".toml");
+        insta::assert_json_snapshot!(format!("example_{name}"), spec(&file(&text)));
+    }
+}
+
+#[test]
+fn every_example_is_valid_by_the_schema() {
+    let validator = jsonschema::validator_for(&schema()).expect("the schema is a schema");
+    for (name, text) in examples() {
+        let value: Value = toml_edit::de::from_str(&text).expect("an example is TOML");
+        let errors: Vec<String> = validator.iter_errors(&value).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{name}: {errors:#?}");
+    }
+}
+
+#[test]
+fn the_full_example_leaves_no_key_out() {
+    let full: Value = toml_edit::de::from_str(&example("full.toml")).expect("an example is TOML");
+    let existing: Value = toml_edit::de::from_str(&example("use-existing.toml")).expect("an example is TOML");
+    let hosted: Value = toml_edit::de::from_str(&example("self-hosted.toml")).expect("an example is TOML");
+    let schema = schema();
+    let mut missing = Vec::new();
+    for (section, table) in schema["properties"].as_object().expect("the spec is a table") {
+        for key in table["properties"].as_object().into_iter().flat_map(|keys| keys.keys()) {
+            if [&full, &existing, &hosted].iter().all(|text| text[section.as_str()].get(key).is_none()) {
+                missing.push(format!("{section}.{key}"));
+            }
+        }
+    }
+    // The first is for a CloudReactor with several hosts, the second for the vendor's staff.
+    assert_eq!(missing, ["role.domain_suffix", "cloudreactor.site"]);
+}
+
+#[test]
+fn the_committed_schema_is_the_one_of_the_reader() {
+    let path = root().join("docs/spec.schema.json");
+    let committed = std::fs::read_to_string(path).unwrap_or_default();
+    let committed: Value = serde_json::from_str(&committed).unwrap_or_default();
+    assert!(committed == schema(), "docs/spec.schema.json is out of date: run `cargo xtask generate`");
+}
+
+#[test]
+fn the_smallest_spec_has_the_defaults_that_its_comment_promises() {
+    let spec = spec(&file(&example("minimal.toml")));
+    let Role::Create(role) = &spec.role else { panic!("the role should be created") };
+    let Network::Create(network) = &spec.network else { panic!("the network should be created") };
+    let Cluster::Create(cluster) = &spec.cluster else { panic!("the cluster should be created") };
+    assert_eq!(role.stack_name.as_str(), "CloudReactor-staging");
+    assert_eq!(network.stack_name.as_str(), "CloudReactor-staging-network");
+    assert_eq!(network.cidr.to_string(), "10.0.0.0/16");
+    assert_eq!(cluster.stack_name.as_str(), "CloudReactor-staging-cluster");
+    assert_eq!(cluster.name.as_str(), "staging");
+    assert_eq!(spec.cloudreactor.run_environment.as_str(), "staging");
+    assert_eq!(spec.cloudreactor.group, None);
+}

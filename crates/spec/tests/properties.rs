@@ -1,0 +1,137 @@
+//! Whatever comes in, a spec or problems come out, and the problems can be shown.
+
+mod support;
+
+use groundwork_model::problem::{Place, Problem};
+use groundwork_spec::{Layers, SpecFile, load};
+use proptest::prelude::*;
+use support::example;
+
+/// A problem's place must be one that can be quoted.
+fn check(layers: &Layers) -> Result<(), TestCaseError> {
+    let problems = match load(layers) {
+        Ok(loaded) => {
+            let probe = Problem::new(groundwork_model::Code::ReferenceNotFound, "x").at("network.nat[0]");
+            loaded.places.place(vec![probe])
+        }
+        Err(problems) => problems,
+    };
+    prop_assert!(!problems.is_empty());
+    for problem in &problems {
+        prop_assert!(problem.key.is_some() || problem.place.is_some(), "{problem:?}");
+        prop_assert!(!problem.message.is_empty() && !problem.message.ends_with('.'), "{problem:?}");
+        if let Some(Place::File { line, column, span, text, .. }) = &problem.place {
+            prop_assert!(text.get(span.clone()).is_some(), "{span:?} is no part of the text");
+            prop_assert!(*line >= 1 && *column >= 1);
+            prop_assert!(text.lines().count() + 1 >= *line);
+        }
+    }
+    Ok(())
+}
+
+fn one_file(text: String) -> Layers {
+    Layers { files: vec![SpecFile { path: "spec.toml".to_owned(), text }], ..Layers::default() }
+}
+
+/// Pieces of specs, so that a random text gets past the parser now and then.
+fn piece() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[a-z_]{1,8}",
+        "\\PC{0,6}",
+        proptest::sample::select(vec![
+            "[network]\n",
+            "[[network]]\n",
+            "[tags]\n",
+            "[role]\n",
+            "nat",
+            "mode",
+            "cidr",
+            "version",
+            "name",
+            " = ",
+            "\"",
+            "'''",
+            "[",
+            "]",
+            "{",
+            "}",
+            ",",
+            ".",
+            "\n",
+            "\r\n",
+            "#",
+            "1",
+            "2020-01-01",
+            "true",
+            "\"us-west-2a\"",
+            "api_key",
+            "://",
+            "@",
+            "\u{feff}",
+            "\0",
+            "é",
+            "inf",
+            "0x10",
+            "9223372036854775807",
+        ])
+        .prop_map(str::to_owned),
+    ]
+}
+
+proptest! {
+    // A failure is told, not written beside the sources.
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_text(text in "\\PC{0,80}") {
+        check(&one_file(text))?;
+    }
+
+    #[test]
+    fn any_pieces(pieces in proptest::collection::vec(piece(), 0..40)) {
+        check(&one_file(pieces.concat()))?;
+    }
+
+    #[test]
+    fn any_mutation_of_the_full_example(
+        edits in proptest::collection::vec((any::<proptest::sample::Index>(), 0_usize..12, piece()), 1..4)
+    ) {
+        let mut text: Vec<char> = example("full.toml").chars().collect();
+        for (at, removed, inserted) in edits {
+            let at = at.index(text.len());
+            let end = (at + removed).min(text.len());
+            text.splice(at..end, inserted.chars());
+        }
+        check(&one_file(text.into_iter().collect()))?;
+    }
+
+    #[test]
+    fn any_variables_and_arguments(
+        name in proptest::collection::vec(
+            proptest::sample::select(vec!["NETWORK", "TAGS", "ROLE", "__", "_", "NAT", "é", "x"]), 0..8),
+        value in proptest::collection::vec(piece(), 0..6),
+        argument in proptest::collection::vec(piece(), 0..8),
+    ) {
+        let mut layers = one_file(example("minimal.toml"));
+        layers.variables.push((format!("GROUNDWORK_{}", name.concat()), value.concat()));
+        layers.sets.push(argument.concat());
+        check(&layers)?;
+    }
+
+    #[test]
+    fn a_credential_never_gets_into_a_problem(
+        key in proptest::sample::select(vec!["api_key", "password", "cloudreactor.token", "access_key", "x.secret_key"]),
+        edits in proptest::collection::vec((any::<proptest::sample::Index>(), piece()), 0..3),
+    ) {
+        // One line, so that no edit parts the credential from its key.
+        let mut prefix: Vec<char> = format!("version = 1\n{key} ").chars().collect();
+        for (at, inserted) in edits {
+            let at = at.index(prefix.len() - key.len());
+            prefix.splice(at..at, inserted.chars());
+        }
+        let line = format!("{key} = \"hunter2\"");
+        let text = format!("{}\n{line}\n", prefix.into_iter().collect::<String>());
+        let problems = load(&one_file(text)).err().unwrap_or_default();
+        prop_assert!(!format!("{problems:?}").contains("hunter2"), "{problems:?}");
+    }
+}

@@ -1,0 +1,324 @@
+//! The schema and the reader take and refuse the same, as far as a schema can tell.
+
+mod support;
+
+use std::collections::BTreeSet;
+
+use groundwork_model::Code;
+use groundwork_model::problem::Problem;
+use groundwork_spec::{load, schema};
+use jsonschema::Validator;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use support::{NEEDED, example, file, spec};
+
+fn validator() -> Validator {
+    jsonschema::validator_for(&schema()).expect("the schema is a schema")
+}
+
+/// Every key of the schema with its own schema, dotted.
+fn keys(schema: &Value) -> Vec<(String, Value)> {
+    let mut all = Vec::new();
+    for (name, property) in schema["properties"].as_object().expect("the spec is a table") {
+        match property["properties"].as_object() {
+            None => all.push((name.clone(), property.clone())),
+            Some(inner) => all.extend(inner.iter().map(|(key, schema)| (format!("{name}.{key}"), schema.clone()))),
+        }
+    }
+    all
+}
+
+/// The needed keys, but for the one that a case is about.
+fn text(key: &str, value: &str) -> String {
+    let mut lines =
+        vec![("version", "1"), ("environment.name", "\"staging\""), ("environment.region", "\"us-west-2\"")];
+    lines.retain(|(needed, _)| *needed != key);
+    lines.push((key, value));
+    lines.iter().map(|(key, value)| format!("{key} = {value}\n")).collect()
+}
+
+/// The problems with the value of a key itself, not those with other keys beside it.
+fn problems_at(key: &str, text: &str) -> Vec<Problem> {
+    let problems = load(&file(text)).err().unwrap_or_default();
+    let between_keys = [Code::KeyOutOfPlace, Code::NoWayOut, Code::NoSubnetForTasks];
+    let is_at = |problem: &Problem| problem.key.as_deref().is_some_and(|other| other.starts_with(key));
+    problems.into_iter().filter(|problem| is_at(problem) && !between_keys.contains(&problem.code)).collect()
+}
+
+#[test]
+fn the_reader_knows_every_key_of_the_schema() {
+    for (key, _) in keys(&schema()) {
+        let codes: BTreeSet<Code> =
+            problems_at(&key, &text(&key, "2020-01-01")).into_iter().map(|problem| problem.code).collect();
+        assert_eq!(codes, BTreeSet::from([Code::WrongType]), "{key}: no key takes a date");
+    }
+}
+
+#[test]
+fn a_default_in_the_schema_is_the_default_of_the_reader() {
+    let mut seen = 0;
+    for (key, schema) in keys(&schema()) {
+        if let Some(default) = schema.get("default") {
+            assert_eq!(spec(&file(&text(&key, &default.to_string()))), spec(&file(NEEDED)), "{key} = {default}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 10, "only {seen} defaults were found");
+}
+
+/// Each key with values that it takes and values that it does not.
+fn samples() -> Vec<(&'static str, Vec<Value>, Vec<Value>)> {
+    let zones = || vec![json!(0), json!(8), json!([]), json!(["us-west-2a", "usw2-az2"])];
+    let no_zones = || {
+        vec![
+            json!(9),
+            json!(-1),
+            json!("us-west-2a"),
+            json!(["x"]),
+            json!(["usw2-az1", "usw2-az1"]),
+            json!(["usw2-az0"]),
+        ]
+    };
+    let references = |id: &str| vec![json!(id), json!({"name": "a b"}), json!({"stack": "a-1", "output": "X"})];
+    let no_references = || {
+        vec![
+            json!("x"),
+            json!({}),
+            json!({"stack": "a"}),
+            json!({"name": "a", "stack": "a", "output": "b"}),
+            json!(1),
+            json!({"name": ""}),
+        ]
+    };
+    let several = |id: &str| [references(id), vec![json!([id, {"name": "a"}])]].concat();
+    let no_several = |id: &str| [no_references(), vec![json!([id, id]), json!([["x"]])]].concat();
+    vec![
+        ("version", vec![json!(1)], vec![json!(2), json!("1"), json!(1.5)]),
+        (
+            "environment.name",
+            vec![json!("a"), json!("A1"), json!("a".repeat(64))],
+            vec![json!(""), json!("a-b"), json!("a".repeat(65)), json!("é"), json!(1)],
+        ),
+        (
+            "environment.region",
+            vec![json!("us-west-2"), json!("ap-southeast-10")],
+            vec![json!("us-west"), json!("US-WEST-2"), json!("us-west-2a")],
+        ),
+        (
+            "environment.account_id",
+            vec![json!("012345678901")],
+            vec![json!("1"), json!(123456789012_u64), json!("12345678901a")],
+        ),
+        (
+            "tags",
+            vec![json!({}), json!({"a b": "c"})],
+            vec![json!({"a": 1}), json!({"": "a"}), json!([]), json!({"a": "v".repeat(257)})],
+        ),
+        ("role.mode", vec![json!("create"), json!("use")], vec![json!("skip"), json!("Create"), json!("")]),
+        (
+            "role.stack_name",
+            vec![json!("a-1"), json!("a".repeat(128))],
+            vec![json!("1a"), json!("a_b"), json!("a".repeat(129))],
+        ),
+        ("role.adopt", vec![json!(true), json!(false)], vec![json!("true"), json!(1)]),
+        (
+            "role.log_group_pattern",
+            vec![json!("*"), json!("/ecs/é-*")],
+            vec![json!(""), json!("a b"), json!("a".repeat(513))],
+        ),
+        (
+            "role.secrets_path_prefix",
+            vec![json!(""), json!("/"), json!("a/b@c/")],
+            vec![json!("a"), json!("a b/"), json!(format!("{}/", "a".repeat(128)))],
+        ),
+        (
+            "role.lambda_path_prefix",
+            vec![json!(""), json!("a/b"), json!("a".repeat(128))],
+            vec![json!("*"), json!("a".repeat(129))],
+        ),
+        (
+            "role.principal",
+            vec![json!("arn:aws:iam::123456789012:root"), json!("arn:aws:iam::123456789012:role/a/b")],
+            vec![
+                json!("*"),
+                json!("arn:aws:iam::1:root"),
+                json!("arn:aws:iam::123456789012:role/"),
+                json!("arn:aws:sts::123456789012:assumed-role/a/b"),
+            ],
+        ),
+        (
+            "role.domain_suffix",
+            vec![json!(".example.com"), json!("cr.example.com"), json!("localhost")],
+            vec![json!(""), json!("."), json!("a..b"), json!("https://a"), json!("a:8000")],
+        ),
+        ("network.mode", vec![json!("create"), json!("skip")], vec![json!("none"), json!(true)]),
+        (
+            "network.cidr",
+            vec![json!("10.0.0.0/16"), json!("192.168.3.0/24")],
+            vec![json!("10.0.0.0/15"), json!("10.0.0.0/25"), json!("10.0.0.0"), json!("fd00::/16")],
+        ),
+        ("network.public_zones", zones(), no_zones()),
+        ("network.private_zones", zones(), no_zones()),
+        (
+            "network.nat",
+            vec![json!("none"), json!("single"), json!("per-zone"), json!(["us-west-2a"])],
+            vec![json!("all"), json!(1), json!(["x"])],
+        ),
+        (
+            "network.endpoints",
+            vec![json!([]), json!(["s3", "ecr.api"])],
+            vec![json!(["s3", "s3"]), json!("s3"), json!(["ec2"])],
+        ),
+        ("network.tasks_in", vec![json!("public"), json!("private")], vec![json!("both")]),
+        ("network.vpc", references("vpc-0a1b"), no_references()),
+        ("network.subnets", several("subnet-0a1b"), no_several("subnet-0a1b")),
+        ("network.security_groups", several("sg-0a1b"), no_several("sg-0a1b")),
+        ("network.assign_public_ip", vec![json!(true)], vec![json!("yes")]),
+        ("cluster.name", vec![json!("a_b-c")], vec![json!("a b"), json!("")]),
+        ("cluster.container_insights", vec![json!("enhanced")], vec![json!(true), json!("on")]),
+        (
+            "cluster.cluster",
+            vec![
+                json!("main"),
+                json!("arn:aws:ecs:us-west-2:123456789012:cluster/main"),
+                json!({"stack": "a", "output": "b"}),
+            ],
+            vec![json!("a b"), json!("a:b"), json!({"name": "a"}), json!({"stack": "a"})],
+        ),
+        (
+            "cloudreactor.group",
+            vec![json!(1), json!("a b")],
+            vec![json!(0), json!(-1), json!(""), json!(" "), json!(true)],
+        ),
+        (
+            "cloudreactor.run_environment",
+            vec![json!("a"), json!("a b/%?")],
+            vec![json!(""), json!(" a"), json!("a "), json!("a".repeat(201))],
+        ),
+        ("cloudreactor.site", vec![json!("dev"), json!("a-1")], vec![json!("-a"), json!("A"), json!("")]),
+        (
+            "cloudreactor.api_base_url",
+            vec![json!("https://a.b"), json!("http://127.0.0.1:8000")],
+            vec![json!("a.b"), json!("ftp://a.b"), json!(1)],
+        ),
+    ]
+}
+
+#[test]
+fn schema_and_reader_take_and_refuse_the_same_values() {
+    let validator = validator();
+    let valid_by_schema = |text: &str| {
+        let value: Value = toml_edit::de::from_str(text).expect("a case is TOML");
+        validator.is_valid(&value)
+    };
+    for (key, taken, refused) in samples() {
+        for value in taken {
+            let text = text(key, &toml(&value));
+            assert!(valid_by_schema(&text), "the schema should take {key} = {value}");
+            assert_eq!(problems_at(key, &text), [], "the reader should take {key} = {value}");
+        }
+        for value in refused {
+            let text = text(key, &toml(&value));
+            assert!(!valid_by_schema(&text), "the schema should refuse {key} = {value}");
+            assert!(!problems_at(key, &text).is_empty(), "the reader should refuse {key} = {value}");
+        }
+    }
+}
+
+#[test]
+fn no_key_of_the_schema_is_without_samples() {
+    // Keys of the same type as another one.
+    let same = [
+        "cloudreactor.adopt",
+        "cloudreactor.dashboard_base_url",
+        "cluster.adopt",
+        "cluster.mode",
+        "cluster.stack_name",
+        "network.adopt",
+        "network.stack_name",
+    ];
+    let sampled: BTreeSet<&str> = samples().into_iter().map(|(key, _, _)| key).chain(same).collect();
+    let all = keys(&schema());
+    assert_eq!(sampled, all.iter().map(|(key, _)| key.as_str()).collect());
+}
+
+/// A JSON value as TOML.
+fn toml(value: &Value) -> String {
+    match value {
+        Value::Object(entries) => {
+            let entries: Vec<String> =
+                entries.iter().map(|(key, value)| format!("{key:?} = {}", toml(value))).collect();
+            format!("{{ {} }}", entries.join(", "))
+        }
+        Value::Array(items) => format!("[{}]", items.iter().map(toml).collect::<Vec<_>>().join(", ")),
+        Value::Null => panic!("TOML has no null"),
+        Value::String(_) | Value::Bool(_) | Value::Number(_) => value.to_string(),
+    }
+}
+
+/// Replaces, removes or adds one entry somewhere in a spec.
+fn mutated(mut spec: Value, section: usize, key: usize, value: Option<Value>) -> Value {
+    let keys = keys(&schema());
+    let (path, _) = &keys[key % keys.len()];
+    let (table, name) = path.split_once('.').unwrap_or(("", path));
+    let target = match (table, spec.as_object_mut()) {
+        ("", _) | (_, None) => &mut spec,
+        (table, Some(tables)) => tables.entry(table).or_insert_with(|| json!({})),
+    };
+    let name = if section == 0 { "unknown" } else { name };
+    if let Some(entries) = target.as_object_mut() {
+        match value {
+            Some(value) => drop(entries.insert(name.to_owned(), value)),
+            None => drop(entries.remove(name)),
+        }
+    }
+    spec
+}
+
+fn any_value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        any::<bool>().prop_map(Value::from),
+        (-2_i64..12).prop_map(Value::from),
+        "[ -~é]{0,12}".prop_map(Value::from),
+        proptest::sample::select(vec![
+            "use",
+            "create",
+            "none",
+            "us-west-2a",
+            "usw2-az1",
+            "s3",
+            "10.1.0.0/16",
+            "subnet-1"
+        ])
+        .prop_map(Value::from),
+    ];
+    leaf.prop_recursive(2, 8, 3, |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
+            proptest::collection::hash_map("name|stack|output|x", inner, 0..3)
+                .prop_map(|entries| Value::Object(entries.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    // A failure is told, not written beside the sources.
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_the_reader_takes_the_schema_takes(
+        changes in proptest::collection::vec((0_usize..12, 0_usize..64, proptest::option::of(any_value())), 1..4),
+        full in any::<bool>(),
+    ) {
+        let start = example(if full { "full.toml" } else { "use-existing.toml" });
+        let start: Value = toml_edit::de::from_str(&start).expect("an example is TOML");
+        let value = changes.into_iter().fold(start, |spec, (section, key, value)| mutated(spec, section, key, value));
+        let text: String = value.as_object().expect("a spec is a table").iter()
+            .map(|(key, value)| format!("{key} = {}\n", toml(value)))
+            .collect();
+        match load(&file(&text)) {
+            Ok(_) => prop_assert!(validator().is_valid(&value), "the schema refuses:\n{text}"),
+            Err(problems) => prop_assert!(!problems.is_empty(), "refused without a problem:\n{text}"),
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! What the tests of this crate share.
+#![expect(dead_code, reason = "each test file uses a part of it")]
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use groundwork_model::problem::{Place, Problem};
+use groundwork_model::spec::Spec;
+use groundwork_spec::{Layers, SpecFile, load};
+
+/// The keys that every spec needs.
+pub const NEEDED: &str = "version = 1\n[environment]\nname = \"staging\"\nregion = \"us-west-2\"\n";
+
+/// One file.
+pub fn file(text: &str) -> Layers {
+    Layers { files: vec![SpecFile { path: "spec.toml".to_owned(), text: text.to_owned() }], ..Layers::default() }
+}
+
+/// The spec of these layers, which must be valid.
+pub fn spec(layers: &Layers) -> Spec {
+    match load(layers) {
+        Ok(loaded) => loaded.spec,
+        Err(problems) => panic!("the spec should be valid:\n{}", render(&problems)),
+    }
+}
+
+/// The problems of these layers, which must have some.
+pub fn problems(layers: &Layers) -> Vec<Problem> {
+    match load(layers) {
+        Ok(loaded) => panic!("the spec should be refused: {:#?}", loaded.spec),
+        Err(problems) => problems,
+    }
+}
+
+/// Problems as compact text.
+pub fn render(problems: &[Problem]) -> String {
+    let mut out = String::new();
+    for problem in problems {
+        let place = place(problem.place.as_ref());
+        let key = problem.key.as_deref().unwrap_or("-");
+        writeln!(out, "{} {place}  {key}\n    {}", problem.code, problem.message).expect("writing to a string");
+        for cause in &problem.causes {
+            writeln!(out, "    because {cause}").expect("writing to a string");
+        }
+        for help in &problem.help {
+            writeln!(out, "    help: {help}").expect("writing to a string");
+        }
+    }
+    out
+}
+
+fn place(place: Option<&Place>) -> String {
+    match place {
+        Some(Place::File { path, line, column, span, text }) => {
+            format!("{path}:{line}:{column} `{}`", &text[span.clone()])
+        }
+        Some(Place::Variable { name }) => format!("${name}"),
+        Some(Place::Argument { text }) => format!("--set {text}"),
+        Some(Place::Default) => "(default)".to_owned(),
+        None => "(nowhere)".to_owned(),
+    }
+}
+
+/// The examples, name and text.
+pub fn examples() -> Vec<(String, String)> {
+    let folder = root().join("config-examples");
+    let mut all: Vec<(String, String)> = std::fs::read_dir(&folder)
+        .expect("there is a folder of examples")
+        .map(|entry| entry.expect("the folder can be listed").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+        .map(|path| {
+            let name = path.file_name().expect("a file has a name").to_string_lossy().into_owned();
+            (name, std::fs::read_to_string(&path).expect("an example can be read"))
+        })
+        .collect();
+    all.sort();
+    all
+}
+
+/// The text of an example.
+pub fn example(name: &str) -> String {
+    examples().into_iter().find(|(other, _)| other == name).map(|(_, text)| text).expect("there is such an example")
+}
+
+/// The top of the repository.
+pub fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
+}

@@ -1,0 +1,197 @@
+//! `cargo xtask bench`: what the binary does on the wire, and what that takes, behind a proxy that answers
+//! every call a fixed time later than the emulator does.
+
+pub mod measure;
+mod report;
+
+use std::path::PathBuf;
+
+use anyhow::{Result, ensure};
+use clap::{Args, ValueEnum};
+use groundwork_harness::{CallLog, Emulator, EmulatorOptions, ProxyOptions, THE_BINARY, World, build};
+use serde_json::json;
+
+use crate::{generate, say};
+use measure::{Usage, measured};
+use report::Row;
+
+/// The latency of a call to AWS from another network, roughly.
+const LATENCY_MS: f64 = 40.0;
+
+/// How long CloudFormation takes in the slow regime. 23 s is no multiple of a usual polling interval.
+const SETTLE_CHANGE_SET: f64 = 2.0;
+const SETTLE_STACK: f64 = 23.0;
+
+/// The account that a role is assumed in, by another one.
+const OTHER_ACCOUNT: &str = "999999999999";
+
+const SPEC: &str = r#"version = 1
+[environment]
+name = "bench"
+region = "us-west-2"
+[network]
+mode = "create"
+cidr = "10.0.0.0/16"
+public_zones = 2
+private_zones = 2
+nat = "single"
+endpoints = ["s3", "dynamodb", "ecr.api", "ecr.dkr", "logs"]
+[cloudreactor]
+group = "example"
+"#;
+
+const PLAN: [&str; 3] = ["plan", "-f", "bench.toml"];
+const APPLY: [&str; 3] = ["apply", "-f", "bench.toml"];
+
+/// `cargo xtask bench`.
+#[derive(Args)]
+pub struct Arguments {
+    /// How often each piece of work is done; the median counts.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: u32,
+    /// The build to measure.
+    #[arg(long, value_enum, default_value_t = Profile::Release)]
+    profile: Profile,
+    /// Leave out the work that waits for minutes.
+    #[arg(long)]
+    fast: bool,
+    /// Write the result to docs/benchmarks.md.
+    #[arg(long)]
+    write: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Profile {
+    Release,
+    Dev,
+}
+
+#[derive(Clone, Copy)]
+enum Credentials {
+    Keys,
+    Role,
+}
+
+impl Credentials {
+    fn label(self) -> &'static str {
+        match self {
+            Self::Keys => "keys",
+            Self::Role => "assumed role",
+        }
+    }
+}
+
+/// Measures, and prints the table.
+pub fn run(arguments: &Arguments) -> Result<()> {
+    say::line("Building ...")?;
+    let binary = match arguments.profile {
+        Profile::Release => build(&[&THE_BINARY[..], &["--release"]].concat())?,
+        Profile::Dev => build(&THE_BINARY)?,
+    };
+    let options = EmulatorOptions { provision_delay: 0.0, ..EmulatorOptions::default() };
+    let bench = Bench { emulator: Emulator::start(&options)?, binary, rounds: arguments.rounds };
+    let mut rows = vec![bench.start_up()?];
+    for credentials in [Credentials::Keys, Credentials::Role] {
+        say::line(&format!("Measuring with {} ...", credentials.label()))?;
+        rows.extend(bench.instant(credentials)?);
+    }
+    if !arguments.fast {
+        say::line("Measuring with slow stacks ...")?;
+        rows.push(bench.settling()?);
+    }
+    let table = report::table(&rows);
+    say::line(&format!("\n{table}"))?;
+    if arguments.write {
+        ensure!(arguments.profile == Profile::Release, "only measurements of a release build are worth keeping");
+        generate::replace("docs/benchmarks.md", &document(&table))?;
+    }
+    Ok(())
+}
+
+struct Bench {
+    emulator: Emulator,
+    binary: PathBuf,
+    rounds: u32,
+}
+
+impl Bench {
+    /// A start without any call.
+    fn start_up(&self) -> Result<Row> {
+        let world = self.world(Credentials::Keys, 0, &ProxyOptions::default())?;
+        let round = |_| Ok((measured(&world.groundwork(["--version"]), &[0])?, CallLog::default()));
+        let rounds = (0..self.rounds).map(round).collect::<Result<_>>()?;
+        Ok(Row { work: "`--version`", credentials: "-", latency: LATENCY_MS / 1e3, rounds })
+    }
+
+    /// Plan, apply and plan in an empty account, each round in another one. Stacks are done at once.
+    fn instant(&self, credentials: Credentials) -> Result<[Row; 3]> {
+        let options = ProxyOptions { latency_ms: LATENCY_MS, ..ProxyOptions::default() };
+        let (mut first, mut apply, mut again) = (Vec::new(), Vec::new(), Vec::new());
+        for round in 0..self.rounds {
+            let world = self.world(credentials, round, &options)?;
+            first.push(take(&world, credentials, &PLAN)?);
+            apply.push(take(&world, credentials, &APPLY)?);
+            again.push(take(&world, credentials, &PLAN)?);
+        }
+        let row = |work, rounds| Row { work, credentials: credentials.label(), latency: LATENCY_MS / 1e3, rounds };
+        Ok([row("first plan", first), row("apply, stacks done at once", apply), row("plan, nothing to do", again)])
+    }
+
+    /// An apply whose stacks take their time: how soon is their end seen?
+    fn settling(&self) -> Result<Row> {
+        let options = ProxyOptions {
+            latency_ms: LATENCY_MS,
+            settle_change_set: SETTLE_CHANGE_SET,
+            settle_stack: SETTLE_STACK,
+            ..ProxyOptions::default()
+        };
+        // Waiting dominates, so that more rounds would tell nothing new.
+        let world = self.world(Credentials::Keys, self.rounds, &options)?;
+        let rounds = vec![take(&world, Credentials::Keys, &APPLY)?];
+        let credentials = Credentials::Keys.label();
+        Ok(Row { work: "apply, stacks done after 23 s", credentials, latency: LATENCY_MS / 1e3, rounds })
+    }
+
+    fn world(&self, credentials: Credentials, round: u32, options: &ProxyOptions) -> Result<World> {
+        let account = match credentials {
+            Credentials::Keys => 400_000_000_000 + u64::from(round),
+            Credentials::Role => 500_000_000_000 + u64::from(round),
+        };
+        let account = account.to_string();
+        let mut world = World::with_binary(&self.emulator, &account, &self.binary)?.behind_proxy(options)?;
+        world.write("bench.toml", SPEC)?;
+        if let Credentials::Role = credentials {
+            let everything = json!({ "Version": "2012-10-17", "Statement": [
+                { "Effect": "Allow", "Action": "*", "Resource": "*" },
+            ]});
+            let role = world.account().create_role("deployer", OTHER_ACCOUNT, &everything)?;
+            world.assume(&role, OTHER_ACCOUNT)?;
+        }
+        Ok(world)
+    }
+}
+
+fn take(world: &World, credentials: Credentials, arguments: &[&str]) -> Result<(Usage, CallLog)> {
+    let profile: &[&str] = match credentials {
+        Credentials::Keys => &[],
+        Credentials::Role => &["--profile", World::PROFILE],
+    };
+    let usage = measured(&world.groundwork([arguments, profile].concat()), &[0])?;
+    Ok((usage, world.proxy()?.take_calls()?))
+}
+
+fn document(table: &str) -> String {
+    format!(
+        "# Benchmarks\n\n<!-- Generated by `cargo xtask bench --write`. -->\n\n\
+         Measured with a release build on {cores} shared cores, against the emulator on loopback behind a proxy that \
+         answers each call L = {LATENCY_MS} ms later. Figures are medians of n rounds.\n\n\
+         - *depth*: the longest chain of calls each of which began after the one before had ended, so depth x L is the \
+         least that this schedule could take. Calls, depth and connections hardly depend on the machine; times do.\n\
+         - *idle*: time between the first and the last call without one in flight.\n\
+         - The stacks: a role, a network of two zones with a NAT gateway and five endpoints, and a cluster. After 23 s \
+         means that a change set reads as done after {SETTLE_CHANGE_SET} s and a stack after {SETTLE_STACK} s, so that \
+         {least} s and a few L is the least.\n\n{table}",
+        cores = std::thread::available_parallelism().map_or(0, usize::from),
+        least = SETTLE_CHANGE_SET + SETTLE_STACK,
+    )
+}
