@@ -19,6 +19,9 @@ use reqwest::Client;
 
 use crate::client;
 
+/// How the message of a failed handshake begins.
+pub(crate) const NO_SECURE_CONNECTION: &str = "no secure connection to";
+
 /// The SDK's HTTP client.
 #[derive(Clone, Debug)]
 pub(crate) struct Transport {
@@ -127,7 +130,7 @@ fn connector_error(host: &str, error: reqwest::Error) -> ConnectorError {
         return ConnectorError::timeout(format!("{host} did not answer in time").into());
     }
     if is_tls {
-        return ConnectorError::other(format!("no secure connection to {host}: {cause}").into(), None);
+        return ConnectorError::other(format!("{NO_SECURE_CONNECTION} {host}: {cause}").into(), None);
     }
     if is_connect {
         return ConnectorError::io(format!("cannot connect to {host}: {cause}").into()).never_connected();
@@ -136,7 +139,7 @@ fn connector_error(host: &str, error: reqwest::Error) -> ConnectorError {
 }
 
 fn tls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
-    std::iter::successors(Some(error), |error| error.source()).find_map(|error| {
+    std::iter::successors(Some(error), |error| <dyn Error>::source(*error)).find_map(|error| {
         let inner = error.downcast_ref::<std::io::Error>().and_then(|error| error.get_ref());
         error.downcast_ref().or_else(|| inner.and_then(|inner| inner.downcast_ref()))
     })
@@ -145,7 +148,7 @@ fn tls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> 
 /// The innermost cause: of a chain of "error sending request, client error, tcp connect error,
 /// connection refused" the one that tells something.
 pub(crate) fn root_cause(error: &(dyn Error + 'static)) -> String {
-    std::iter::successors(Some(error), |error| error.source()).last().map(ToString::to_string).unwrap_or_default()
+    std::iter::successors(Some(error), |error| <dyn Error>::source(*error)).last().map(ToString::to_string).unwrap_or_default()
 }
 
 /// This machine, and the link-local addresses of the metadata services of EC2, ECS and EKS. What

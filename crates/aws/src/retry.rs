@@ -19,7 +19,7 @@ const MAX_BACKOFF: Duration = Duration::from_secs(5);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// All attempts and the waits between them.
-const OPERATION_TIMEOUT: Duration = Duration::from_secs(75);
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(90);
 
 /// The SDK's standard retries, bounded.
 pub(crate) fn config() -> RetryConfig {
@@ -44,7 +44,7 @@ pub(crate) struct QuotaIsFinal;
 
 impl ClassifyRetry for QuotaIsFinal {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
-        let error = context.output_or_error().and_then(|outcome| outcome.as_ref().err());
+        let error = context.output_or_error().and_then(|outcome| outcome.err());
         let error = error.and_then(|error| error.as_operation_error()?.downcast_ref::<CreateChangeSetError>());
         match error {
             Some(CreateChangeSetError::LimitExceededException(_)) => RetryAction::RetryForbidden,

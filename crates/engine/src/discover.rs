@@ -42,6 +42,11 @@ impl Trouble {
         self.problems.push(problem);
     }
 
+    /// Itself, if there is no trouble so far.
+    pub(crate) fn settled(self) -> Result<Self, Trouble> {
+        if self.errors.is_empty() && self.problems.is_empty() { Ok(self) } else { Err(self) }
+    }
+
     /// The value, if there is no trouble.
     pub(crate) fn or<T>(self, value: Option<T>) -> Result<T, Trouble> {
         match value {

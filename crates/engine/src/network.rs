@@ -48,7 +48,7 @@ pub(crate) async fn read<C: Cloud>(
     let vpcs = trouble.absorb(vpcs).unwrap_or_default();
     let subnets = trouble.absorb(subnets).unwrap_or_default();
     let security_groups = trouble.absorb(groups).unwrap_or_default();
-    trouble.or(Some(()))?;
+    let mut trouble = trouble.settled()?;
     let ids: BTreeSet<VpcId> = vpcs
         .iter()
         .map(|vpc: &Vpc| vpc.id.clone())

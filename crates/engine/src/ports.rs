@@ -149,9 +149,6 @@ pub trait Cloud {
     /// read only as far as needed.
     async fn stack_events(&self, id: &StackId, until: Option<&str>) -> Result<Vec<StackEvent>, ApiError>;
 
-    /// The id of the newest event: the first page of `cloudformation:DescribeStackEvents` only.
-    async fn newest_event(&self, id: &StackId) -> Result<Option<String>, ApiError>;
-
     /// `cloudformation:CreateChangeSet`. Returns at once; the change set may still be in the making.
     async fn create_change_set(&self, request: &ChangeSetRequest) -> Result<ChangeSetHandle, ApiError>;
 

@@ -98,20 +98,15 @@ impl<'a> Node<'a> {
 }
 
 /// What became of a key.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) enum Field<T> {
     /// Nobody set it.
+    #[default]
     Absent,
     /// It has a problem, which was added.
     Broken,
     /// It has this value.
     Given(T),
-}
-
-impl<T> Default for Field<T> {
-    fn default() -> Self {
-        Self::Absent
-    }
 }
 
 impl<T> Field<T> {

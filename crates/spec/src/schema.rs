@@ -15,6 +15,7 @@ pub fn schema() -> Value {
     settings.inline_subschemas = true;
     let mut schema = settings.into_generator().into_root_schema_for::<SpecSection>().to_value();
     schema["title"] = json!("groundwork spec");
+    on_one_line(&mut schema);
     for (section, keys) in raw::SECTIONS {
         for key in keys {
             let description = &mut schema["properties"][section]["properties"][key.name]["description"];
@@ -24,6 +25,16 @@ pub fn schema() -> Value {
         }
     }
     schema
+}
+
+/// Comments are broken into lines for the source; editors break lines themselves.
+fn on_one_line(schema: &mut Value) {
+    if let Some(description) = schema.get("description").and_then(Value::as_str) {
+        schema["description"] = json!(description.split('\n').collect::<Vec<_>>().join(" "));
+    }
+    if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
+        properties.values_mut().for_each(on_one_line);
+    }
 }
 
 #[cfg(test)]

@@ -73,6 +73,35 @@ fn other_variables_are_not_the_specs() {
     assert_eq!(spec, with(&[], &[]));
 }
 
+/// Every key of a table that is no table itself, with its value as TOML.
+fn leaves(table: &toml_edit::Table, at: &str) -> Vec<(String, String)> {
+    let entries = table.iter().map(|(name, item)| {
+        let key = format!("{at}{}", toml_edit::Key::new(name).display_repr());
+        match item.as_table() {
+            Some(inner) => leaves(inner, &format!("{key}.")),
+            None => vec![(key, item.to_string().trim().to_owned())],
+        }
+    });
+    entries.flatten().collect()
+}
+
+#[test]
+fn it_makes_no_difference_in_which_layer_a_key_stands() {
+    for (name, text) in support::examples() {
+        let document: toml_edit::DocumentMut = text.parse().expect("an example is TOML");
+        let keys = leaves(document.as_table(), "");
+        let whole = spec(&file(&text));
+        let sets = keys.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        assert_eq!(spec(&Layers { sets, ..Layers::default() }), whole, "{name} as arguments");
+        let (in_file, nested): (Vec<_>, Vec<_>) =
+            keys.into_iter().partition(|(key, _)| !key.contains('.') || key.contains('"'));
+        let variable = |key: &str| format!("GROUNDWORK_{}", key.replace('.', "__").to_uppercase());
+        let variables = nested.into_iter().map(|(key, value)| (variable(&key), value)).collect();
+        let text: String = in_file.iter().map(|(key, value)| format!("{key} = {value}\n")).collect();
+        assert_eq!(spec(&Layers { variables, ..file(&text) }), whole, "{name} as variables");
+    }
+}
+
 fn check(layers: &Layers, key: &str, expected: &str) {
     let loaded = match load(layers) {
         Ok(loaded) => loaded,

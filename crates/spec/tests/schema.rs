@@ -3,6 +3,7 @@
 mod support;
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use groundwork_model::Code;
 use groundwork_model::problem::Problem;
@@ -12,9 +13,8 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use support::{NEEDED, example, file, spec};
 
-fn validator() -> Validator {
-    jsonschema::validator_for(&schema()).expect("the schema is a schema")
-}
+static VALIDATOR: LazyLock<Validator> =
+    LazyLock::new(|| jsonschema::validator_for(&schema()).expect("the schema is a schema"));
 
 /// Every key of the schema with its own schema, dotted.
 fn keys(schema: &Value) -> Vec<(String, Value)> {
@@ -206,10 +206,9 @@ fn samples() -> Vec<(&'static str, Vec<Value>, Vec<Value>)> {
 
 #[test]
 fn schema_and_reader_take_and_refuse_the_same_values() {
-    let validator = validator();
     let valid_by_schema = |text: &str| {
         let value: Value = toml_edit::de::from_str(text).expect("a case is TOML");
-        validator.is_valid(&value)
+        VALIDATOR.is_valid(&value)
     };
     for (key, taken, refused) in samples() {
         for value in taken {
@@ -317,7 +316,7 @@ proptest! {
             .map(|(key, value)| format!("{key} = {}\n", toml(value)))
             .collect();
         match load(&file(&text)) {
-            Ok(_) => prop_assert!(validator().is_valid(&value), "the schema refuses:\n{text}"),
+            Ok(_) => prop_assert!(VALIDATOR.is_valid(&value), "the schema refuses:\n{text}"),
             Err(problems) => prop_assert!(!problems.is_empty(), "refused without a problem:\n{text}"),
         }
     }
