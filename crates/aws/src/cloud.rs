@@ -1,52 +1,57 @@
-//! AWS as the engine sees it: the port's calls, each in the module of its service.
+//! The `Cloud` port: which module answers which question.
+
+use std::fmt;
 
 use aws_config::SdkConfig;
-use groundwork_engine::ports::{
-    ApiError, ChangeSet, ChangeSetHandle, ChangeSetRequest, Cloud, StackEvent, Which,
-};
+use groundwork_engine::ports::{ApiError, ChangeSet, ChangeSetHandle, ChangeSetRequest, Cloud, StackEvent, Which};
 use groundwork_model::step::PutCapacityProviders;
 use groundwork_model::world::{
     Caller, Cluster, NatGateway, Observed, RouteTable, SecurityGroup, Stack, Subnet, Vpc, VpcEndpoint, Zone,
 };
 use groundwork_model::{StackId, StackName, VpcId};
 
-use crate::cloudformation::{change_set, deletion, events, stack};
+use crate::cloudformation::{change_sets, events, stacks};
 use crate::custody::Custody;
-use crate::ec2::{network, routing, security_group, zone};
-use crate::retry::{self, QuotaIsFinal};
-use crate::{ecs, sts};
+use crate::ec2::{gateways, lookup, network};
+use crate::{connect, ecs, retry, sts};
 
-/// AWS, in one account and Region.
-#[derive(Debug)]
+/// A connection to AWS, in one account and Region.
 pub struct Aws {
     pub(crate) cloudformation: aws_sdk_cloudformation::Client,
     pub(crate) ec2: aws_sdk_ec2::Client,
     pub(crate) ecs: aws_sdk_ecs::Client,
     pub(crate) sts: aws_sdk_sts::Client,
-    /// The profile that was asked for, for messages.
     pub(crate) profile: Option<String>,
     pub(crate) custody: Custody,
 }
 
 impl Aws {
-    /// AWS by a configuration that is complete: credentials, Region, HTTP client. Retries and
-    /// deadlines are set here, whatever the configuration says of them.
-    pub fn new(config: &SdkConfig, profile: Option<String>) -> Self {
-        let config = config.to_builder().retry_config(retry::config()).timeout_config(retry::timeouts()).build();
-        let cloudformation = aws_sdk_cloudformation::config::Builder::from(&config)
+    /// For a configuration that was made otherwise, as tests do. The transport, retries and deadlines
+    /// are ours in any case; `profile` is only named in messages.
+    pub fn from_config(http: &reqwest::Client, config: &SdkConfig, profile: Option<String>) -> Self {
+        let config = &connect::bounded(http, config);
+        let cloudformation = aws_sdk_cloudformation::config::Builder::from(config)
+            .retry_classifier(retry::QuotaIsFinal)
             .retry_partition(retry::partition())
-            .retry_classifier(QuotaIsFinal);
-        let ec2 = aws_sdk_ec2::config::Builder::from(&config).retry_partition(retry::partition());
-        let ecs = aws_sdk_ecs::config::Builder::from(&config).retry_partition(retry::partition());
-        let sts = aws_sdk_sts::config::Builder::from(&config).retry_partition(retry::partition());
+            .build();
+        let ec2 = aws_sdk_ec2::config::Builder::from(config).retry_partition(retry::partition()).build();
+        let ecs = aws_sdk_ecs::config::Builder::from(config).retry_partition(retry::partition()).build();
+        let sts = aws_sdk_sts::config::Builder::from(config).retry_partition(retry::partition()).build();
         Self {
-            cloudformation: aws_sdk_cloudformation::Client::from_conf(cloudformation.build()),
-            ec2: aws_sdk_ec2::Client::from_conf(ec2.build()),
-            ecs: aws_sdk_ecs::Client::from_conf(ecs.build()),
-            sts: aws_sdk_sts::Client::from_conf(sts.build()),
+            cloudformation: aws_sdk_cloudformation::Client::from_conf(cloudformation),
+            ec2: aws_sdk_ec2::Client::from_conf(ec2),
+            ecs: aws_sdk_ecs::Client::from_conf(ecs),
+            sts: aws_sdk_sts::Client::from_conf(sts),
             profile,
             custody: Custody::default(),
         }
+    }
+}
+
+/// Says nothing: the SDK's clients show their whole configuration.
+impl fmt::Debug for Aws {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Aws").finish_non_exhaustive()
     }
 }
 
@@ -56,19 +61,19 @@ impl Cloud for Aws {
     }
 
     async fn zones(&self) -> Result<Vec<Zone>, ApiError> {
-        zone::all(self).await
+        network::zones(self).await
     }
 
     async fn stack(&self, name: &StackName) -> Result<Observed<Stack>, ApiError> {
-        stack::one(self, name.as_str()).await
+        stacks::describe(self, name.as_str()).await
     }
 
     async fn stack_by_id(&self, id: &StackId) -> Result<Observed<Stack>, ApiError> {
-        stack::one(self, id.as_str()).await
+        stacks::describe(self, id.as_str()).await
     }
 
     async fn template(&self, name: &StackName) -> Result<Observed<String>, ApiError> {
-        stack::template(self, name).await
+        stacks::template(self, name).await
     }
 
     async fn stack_events(&self, id: &StackId, until: Option<&str>) -> Result<Vec<StackEvent>, ApiError> {
@@ -76,23 +81,23 @@ impl Cloud for Aws {
     }
 
     async fn create_change_set(&self, request: &ChangeSetRequest) -> Result<ChangeSetHandle, ApiError> {
-        change_set::create(self, request).await
+        change_sets::create(self, request).await
     }
 
     async fn change_set(&self, handle: &ChangeSetHandle) -> Result<ChangeSet, ApiError> {
-        change_set::describe(self, handle).await
+        change_sets::describe(self, handle).await
     }
 
     async fn execute_change_set(&self, handle: &ChangeSetHandle, token: &str) -> Result<(), ApiError> {
-        change_set::execute(self, handle, token).await
+        change_sets::execute(self, handle, token).await
     }
 
     async fn delete_change_set(&self, handle: &ChangeSetHandle) -> Result<(), ApiError> {
-        deletion::change_set(self, handle).await
+        change_sets::delete(self, handle).await
     }
 
     async fn delete_stack(&self, id: &StackId, token: &str) -> Result<(), ApiError> {
-        deletion::stack(self, id, token).await
+        stacks::delete(self, id, token).await
     }
 
     async fn cluster(&self, name_or_arn: &str) -> Result<Observed<Cluster>, ApiError> {
@@ -104,27 +109,27 @@ impl Cloud for Aws {
     }
 
     async fn vpcs(&self, which: &Which) -> Result<Vec<Vpc>, ApiError> {
-        network::vpcs(self, which).await
+        lookup::vpcs(self, which).await
     }
 
     async fn subnets(&self, which: &Which) -> Result<Vec<Subnet>, ApiError> {
-        network::subnets(self, which).await
+        lookup::subnets(self, which).await
     }
 
     async fn security_groups(&self, which: &Which) -> Result<Vec<SecurityGroup>, ApiError> {
-        security_group::all(self, which).await
+        lookup::security_groups(self, which).await
     }
 
     async fn route_tables(&self, vpc: &VpcId) -> Result<Vec<RouteTable>, ApiError> {
-        routing::tables(self, vpc).await
+        network::route_tables(self, vpc).await
     }
 
     async fn nat_gateways(&self, vpc: &VpcId) -> Result<Vec<NatGateway>, ApiError> {
-        routing::nat_gateways(self, vpc).await
+        gateways::nat_gateways(self, vpc).await
     }
 
     async fn vpc_endpoints(&self, vpc: &VpcId) -> Result<Vec<VpcEndpoint>, ApiError> {
-        routing::endpoints(self, vpc).await
+        gateways::vpc_endpoints(self, vpc).await
     }
 
     async fn vpc_dns(&self, vpc: &VpcId) -> Result<(bool, bool), ApiError> {

@@ -1,113 +1,177 @@
-//! What a failed call is called: the SDK's errors and AWS's codes, sorted into the port's classes.
+//! What went wrong, classified once: the only place that knows AWS's error codes.
 
 use std::error::Error;
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::metadata::{ErrorMetadata, ProvideErrorMetadata};
+use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
+use aws_smithy_types::error::ErrorMetadata;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use groundwork_engine::ports::{ApiError, ErrorClass, Service};
 
 use crate::http::root_cause;
 
-/// Where services put the request's id; an answer may have one even if its body says nothing.
-const REQUEST_ID_HEADERS: [&str; 2] = ["x-amzn-requestid", "x-amz-request-id"];
-
-/// Where query services put the request's id in an error's body, as the SDK calls it.
-const REQUEST_ID_EXTRA: &str = "aws_request_id";
-
-/// Sorts a failure.
-pub(crate) fn classify<E>(
-    operation: &'static str,
-    profile: Option<&str>,
-    error: &SdkError<E, HttpResponse>,
-) -> ApiError
+/// Classifies a failed call.
+pub(crate) fn classify<E>(operation: &str, profile: Option<&str>, error: &SdkError<E, HttpResponse>) -> ApiError
 where
-    E: ProvideErrorMetadata + Error + 'static,
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {
-    let (class, code, message) = match error {
-        SdkError::ServiceError(failure) => refused(failure.err().meta(), failure.raw().status().as_u16()),
-        SdkError::ResponseError(failure) => {
-            let status = failure.raw().status().as_u16();
-            (by_status(status), None, format!("an answer with HTTP status {status} that cannot be read"))
-        }
-        SdkError::TimeoutError(_) => (ErrorClass::Unavailable, None, "no answer in time".to_owned()),
-        SdkError::DispatchFailure(failure) if failure.is_timeout() || failure.is_io() => {
-            (ErrorClass::Unavailable, None, root_cause(error))
-        }
-        // What remains: no credentials, a TLS handshake that will fail again, a request that cannot be built.
-        other => match credentials_error(other) {
-            Some(error) => (ErrorClass::NoCredentials, None, no_credentials(profile, error)),
-            None if is_tls(other) => (ErrorClass::Unavailable, None, root_cause(other)),
-            None => (ErrorClass::Invalid, None, root_cause(other)),
-        },
+    let response = error.raw_response();
+    let code = error.code().map(str::to_owned);
+    let (class, message) = match (error, causes(error).find_map(|cause| cause.downcast_ref::<CredentialsError>())) {
+        (_, Some(credentials)) => no_credentials(credentials, profile),
+        (SdkError::ServiceError(_), None) => refusal(code.as_deref(), error.message(), response),
+        (SdkError::ResponseError(_), None) => not_an_answer(response),
+        (SdkError::ConstructionFailure(_), None) => (ErrorClass::Invalid, root_cause(error)),
+        (SdkError::TimeoutError(_), None) => (ErrorClass::Unavailable, root_cause(error)),
+        (SdkError::DispatchFailure(failure), None) => not_sent(failure.as_connector_error(), root_cause(error)),
+        (_, None) => (ErrorClass::Unexpected, root_cause(error)),
     };
-    ApiError { service: Service::Aws, operation: operation.to_owned(), class, code, message, request_id: request_id(error) }
+    ApiError {
+        service: Service::Aws,
+        operation: operation.to_owned(),
+        class,
+        code,
+        message: presentable(&message),
+        request_id: response.and_then(request_id),
+    }
 }
 
-/// AWS answered with an error.
-fn refused(meta: &ErrorMetadata, status: u16) -> (ErrorClass, Option<String>, String) {
-    let Some(code) = meta.code() else {
-        return (by_status(status), None, format!("HTTP status {status} without an error code"));
-    };
-    let class = by_code(code).unwrap_or(if status >= 500 { ErrorClass::Unavailable } else { ErrorClass::Invalid });
-    (class, Some(code.to_owned()), meta.message().unwrap_or(code).to_owned())
+/// The class of an error code. Codes differ between the query protocol, EC2's and JSON's, and AWS
+/// spells some of them with and without `Exception`.
+fn class_of(code: &str, status: u16) -> ErrorClass {
+    match code.strip_suffix("Exception").unwrap_or(code) {
+        "AccessDenied"
+        | "UnauthorizedOperation"
+        | "NotAuthorized"
+        | "Forbidden"
+        | "OptInRequired"
+        | "RegionDisabled"
+        | "PendingVerification"
+        | "Blocked" => ErrorClass::Denied,
+        "ExpiredToken"
+        | "RequestExpired"
+        | "InvalidClientTokenId"
+        | "UnrecognizedClient"
+        | "InvalidToken"
+        | "InvalidAccessKeyId"
+        | "SignatureDoesNotMatch"
+        | "InvalidSignature"
+        | "IncompleteSignature"
+        | "MissingAuthenticationToken"
+        | "AuthFailure"
+        | "RequestTimeTooSkewed"
+        | "RequestInTheFuture" => ErrorClass::Expired,
+        "Throttling"
+        | "Throttled"
+        | "RequestThrottled"
+        | "RequestLimitExceeded"
+        | "TooManyRequests"
+        | "SlowDown"
+        | "EC2Throttled"
+        | "BandwidthLimitExceeded"
+        | "PriorRequestNotComplete" => ErrorClass::Throttled,
+        // ECS allows one change of a cluster's capacity providers at a time.
+        "RequestTimeout" | "UpdateInProgress" => ErrorClass::Unavailable,
+        "ChangeSetNotFound" | "ClusterNotFound" => ErrorClass::Gone,
+        _ if status >= 500 => ErrorClass::Unavailable,
+        _ => ErrorClass::Invalid,
+    }
 }
 
-/// An answer without a code does not come from AWS, but from a proxy or a wrong address; or AWS fails.
-fn by_status(status: u16) -> ErrorClass {
-    if status >= 500 { ErrorClass::Unavailable } else { ErrorClass::Unexpected }
-}
-
-/// The codes that mean the same from every service, and some that say that a thing is gone or busy.
-fn by_code(code: &str) -> Option<ErrorClass> {
-    Some(match code {
-        "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" | "Client.UnauthorizedOperation" => {
-            ErrorClass::Denied
+fn refusal(code: Option<&str>, message: Option<&str>, response: Option<&HttpResponse>) -> (ErrorClass, String) {
+    let status = response.map_or(0, |response| response.status().as_u16());
+    let Some(code) = code else { return not_an_answer(response) };
+    let message = message.unwrap_or("without a message");
+    let class = match class_of(code, status) {
+        ErrorClass::Invalid if says_missing_stack(code, message) => ErrorClass::Gone,
+        // The first use of ECS in an account makes the role; the call that comes too early fails, a
+        // later one works.
+        ErrorClass::Invalid if message.starts_with("Unable to assume the service linked role") => {
+            ErrorClass::Unavailable
         }
-        "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" | "TokenRefreshRequired" | "AuthFailure"
-        | "InvalidClientTokenId" | "UnrecognizedClientException" | "InvalidSignatureException"
-        | "SignatureDoesNotMatch" | "IncompleteSignature" | "MissingAuthenticationToken"
-        | "MissingAuthenticationTokenException" => ErrorClass::Expired,
-        "RequestLimitExceeded" | "TooManyRequestsException" | "RequestThrottled" | "RequestThrottledException"
-        | "ThrottledException" | "SlowDown" => ErrorClass::Throttled,
-        code if code.starts_with("Throttling") => ErrorClass::Throttled,
-        "InternalFailure" | "InternalError" | "InternalServerError" | "ServerException" | "ServiceUnavailable"
-        | "ServiceUnavailableException" | "Unavailable" => ErrorClass::Unavailable,
-        // The cluster is busy with an earlier change of its providers.
-        "UpdateInProgressException" => ErrorClass::Unavailable,
-        "ChangeSetNotFound" | "ClusterNotFoundException" => ErrorClass::Gone,
-        _ => return None,
-    })
+        class => class,
+    };
+    (class, message.to_owned())
+}
+
+/// CloudFormation has no code of its own for a missing stack: it is a `ValidationError` with
+/// "Stack with id X does not exist" or "Stack [X] does not exist".
+fn says_missing_stack(code: &str, message: &str) -> bool {
+    code == "ValidationError" && message.starts_with("Stack") && message.trim_end().ends_with("does not exist")
+}
+
+/// Something answered that is not AWS: a proxy, a captive portal, a load balancer's error page.
+/// Its text is left out; nobody knows what stands in it.
+fn not_an_answer(response: Option<&HttpResponse>) -> (ErrorClass, String) {
+    let status = response.map_or(0, |response| response.status().as_u16());
+    let kind = response.and_then(|response| response.headers().get("content-type")).unwrap_or("no content type");
+    let class = match status {
+        429 => ErrorClass::Throttled,
+        500.. => ErrorClass::Unavailable,
+        _ => ErrorClass::Unexpected,
+    };
+    (class, format!("HTTP status {status} with a body that is no answer of AWS ({kind})"))
+}
+
+/// Nothing was sent, or nothing came back.
+fn not_sent(error: Option<&ConnectorError>, cause: String) -> (ErrorClass, String) {
+    match error {
+        Some(error) if error.is_user() => (ErrorClass::Invalid, cause),
+        Some(error) if error.is_io() || error.is_timeout() => (ErrorClass::Unavailable, cause),
+        // The transport's failures that stay (TLS) are "other", and so is an identity cache that
+        // gave up waiting for a provider.
+        Some(_) if cause.starts_with("identity resolver timed out") => {
+            (ErrorClass::NoCredentials, format!("loading them took too long: {cause}"))
+        }
+        Some(_) | None => (ErrorClass::Unavailable, cause),
+    }
+}
+
+fn no_credentials(error: &CredentialsError, profile: Option<&str>) -> (ErrorClass, String) {
+    if let (CredentialsError::CredentialsNotLoaded(_), None) = (error, profile) {
+        let tried = "none in the environment, the AWS configuration files, a web identity token, \
+                     the container's or the instance's metadata";
+        return (ErrorClass::NoCredentials, tried.to_owned());
+    }
+    // A provider may itself call AWS, most often `sts:AssumeRole`, and that call has a better answer.
+    let unreachable = causes(error).filter_map(|cause| cause.downcast_ref::<ConnectorError>());
+    let mut unreachable = unreachable.filter(|error| error.is_io() || error.is_timeout());
+    if unreachable.next().is_some() {
+        return (ErrorClass::Unavailable, root_cause(error));
+    }
+    if let Some(answer) = causes(error).find_map(|cause| cause.downcast_ref::<ErrorMetadata>()) {
+        let class = match answer.code().map(|code| class_of(code, 0)) {
+            Some(class @ (ErrorClass::Throttled | ErrorClass::Expired)) => class,
+            Some(_) | None => ErrorClass::NoCredentials,
+        };
+        let code = answer.code().unwrap_or("without a code");
+        return (class, format!("{} ({code})", answer.message().unwrap_or("refused")));
+    }
+    let source = profile.map_or(String::new(), |profile| format!("profile {profile:?}: "));
+    (ErrorClass::NoCredentials, format!("{source}{}", root_cause(error)))
+}
+
+/// The first line, without what is not for the reader. After `SignatureDoesNotMatch`, AWS quotes the
+/// canonical request with the session token; EC2 appends an encoded message that only its owner may
+/// decode; a credential process may have written anything to stderr.
+fn presentable(message: &str) -> String {
+    let line = message.trim_start().lines().next().unwrap_or_default();
+    let end = ["Encoded authorization failure message", "The Canonical String", "Stderr:"]
+        .iter()
+        .filter_map(|mark| line.find(mark))
+        .min()
+        .unwrap_or(line.len());
+    line[..end].trim_end().trim_end_matches('.').to_owned()
+}
+
+fn request_id(response: &HttpResponse) -> Option<String> {
+    let headers = response.headers();
+    headers.get("x-amzn-requestid").or_else(|| headers.get("x-amz-request-id")).map(str::to_owned)
 }
 
 fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |error| error.source())
-}
-
-fn credentials_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a CredentialsError> {
-    causes(error).find_map(|error| error.downcast_ref())
-}
-
-/// The connector has put the reason into words, and only a handshake reaches here as "other".
-fn is_tls(error: &(dyn Error + 'static)) -> bool {
-    causes(error).any(|error| error.to_string().starts_with(crate::http::NO_SECURE_CONNECTION))
-}
-
-fn no_credentials(profile: Option<&str>, error: &CredentialsError) -> String {
-    let profile = profile.map_or_else(|| "shared profile".to_owned(), |profile| format!("profile {profile:?}"));
-    let chain = format!("environment, {profile}, web identity, container, instance metadata");
-    format!("the chain ({chain}) gave none: {}", root_cause(error))
-}
-
-fn request_id<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Option<String> {
-    let from_body = match error {
-        SdkError::ServiceError(failure) => failure.err().meta().extra(REQUEST_ID_EXTRA),
-        _ => None,
-    };
-    let headers = error.raw_response().map(HttpResponse::headers);
-    let from_headers = || REQUEST_ID_HEADERS.iter().find_map(|name| headers?.get(*name));
-    from_body.or_else(from_headers).map(str::to_owned)
+    std::iter::successors(Some(error), |error| <dyn Error>::source(*error))
 }
 
 #[cfg(test)]
@@ -115,32 +179,59 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_are_sorted_by_what_can_be_done_about_them() {
-        let cases = [
+    fn every_code_has_its_class() {
+        for (code, status, class) in [
             ("AccessDenied", 403, ErrorClass::Denied),
+            ("AccessDeniedException", 400, ErrorClass::Denied),
             ("UnauthorizedOperation", 403, ErrorClass::Denied),
-            ("ExpiredToken", 403, ErrorClass::Expired),
+            ("RegionDisabledException", 403, ErrorClass::Denied),
+            ("ExpiredToken", 400, ErrorClass::Expired),
+            ("ExpiredTokenException", 400, ErrorClass::Expired),
             ("InvalidClientTokenId", 403, ErrorClass::Expired),
+            ("UnrecognizedClientException", 400, ErrorClass::Expired),
+            ("AuthFailure", 401, ErrorClass::Expired),
+            ("RequestExpired", 400, ErrorClass::Expired),
             ("Throttling", 400, ErrorClass::Throttled),
             ("ThrottlingException", 400, ErrorClass::Throttled),
             ("RequestLimitExceeded", 503, ErrorClass::Throttled),
-            ("InternalFailure", 500, ErrorClass::Unavailable),
-            ("SomethingNew", 502, ErrorClass::Unavailable),
-            ("SomethingNew", 400, ErrorClass::Invalid),
+            ("TooManyRequestsException", 429, ErrorClass::Throttled),
             ("LimitExceededException", 400, ErrorClass::Invalid),
+            ("ServiceUnavailable", 503, ErrorClass::Unavailable),
+            ("InternalFailure", 500, ErrorClass::Unavailable),
+            ("UpdateInProgressException", 400, ErrorClass::Unavailable),
             ("ChangeSetNotFound", 404, ErrorClass::Gone),
-        ];
-        for (code, status, class) in cases {
-            let meta = ErrorMetadata::builder().code(code).message("words").build();
-            assert_eq!(refused(&meta, status), (class, Some(code.to_owned()), "words".to_owned()), "{code}");
+            ("InvalidChangeSetStatus", 400, ErrorClass::Invalid),
+            ("ValidationError", 400, ErrorClass::Invalid),
+        ] {
+            assert_eq!(class_of(code, status), class, "{code}");
         }
     }
 
     #[test]
-    fn an_answer_without_a_code_is_not_aws_unless_it_fails() {
-        let meta = ErrorMetadata::builder().build();
-        assert_eq!(refused(&meta, 302).0, ErrorClass::Unexpected);
-        assert_eq!(refused(&meta, 403).0, ErrorClass::Unexpected);
-        assert_eq!(refused(&meta, 503).0, ErrorClass::Unavailable);
+    fn only_awss_own_words_say_that_a_stack_is_missing() {
+        for (code, message, missing) in [
+            ("ValidationError", "Stack with id CloudReactor-staging does not exist", true),
+            ("ValidationError", "Stack [CloudReactor-staging] does not exist", true),
+            ("ValidationError", "Template parameter does not exist", false),
+            ("AccessDenied", "Stack with id CloudReactor-staging does not exist", false),
+            ("ValidationError", "Stack with id x does not exist in a state that can be read", false),
+        ] {
+            assert_eq!(says_missing_stack(code, message), missing, "{code}: {message}");
+        }
+    }
+
+    #[test]
+    fn a_message_is_cut_before_what_must_not_be_shown() {
+        let signature = "The request signature we calculated does not match.\n\nThe Canonical String for this \
+                         request should have been\n'POST\nx-amz-security-token:TOKEN'";
+        for (message, shown) in [
+            (signature, "The request signature we calculated does not match"),
+            ("You are not authorized. Encoded authorization failure message: abc", "You are not authorized"),
+            ("external process exited with code 1. Stderr: key=abc", "external process exited with code 1"),
+            ("Rate exceeded", "Rate exceeded"),
+            ("", ""),
+        ] {
+            assert_eq!(presentable(message), shown);
+        }
     }
 }

@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use aws_smithy_runtime_api::client::http::{
-    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
@@ -18,9 +18,6 @@ use aws_smithy_types::body::SdkBody;
 use reqwest::Client;
 
 use crate::client;
-
-/// How the message of a failed handshake begins.
-pub(crate) const NO_SECURE_CONNECTION: &str = "no secure connection to";
 
 /// The SDK's HTTP client.
 #[derive(Clone, Debug)]
@@ -46,6 +43,11 @@ impl Transport {
         let client = client::near_client().map_err(|problem| ConnectorError::user(problem.into()))?;
         Ok(self.near.get_or_init(|| client).clone())
     }
+}
+
+/// The SDK's HTTP client on the shared one, for [`Aws::from_config`](crate::Aws::from_config).
+pub fn transport(http: &Client) -> SharedHttpClient {
+    SharedHttpClient::new(Transport::new(http.clone()))
 }
 
 impl HttpClient for Transport {
@@ -130,7 +132,7 @@ fn connector_error(host: &str, error: reqwest::Error) -> ConnectorError {
         return ConnectorError::timeout(format!("{host} did not answer in time").into());
     }
     if is_tls {
-        return ConnectorError::other(format!("{NO_SECURE_CONNECTION} {host}: {cause}").into(), None);
+        return ConnectorError::other(format!("no secure connection to {host}: {cause}").into(), None);
     }
     if is_connect {
         return ConnectorError::io(format!("cannot connect to {host}: {cause}").into()).never_connected();
@@ -148,7 +150,10 @@ fn tls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> 
 /// The innermost cause: of a chain of "error sending request, client error, tcp connect error,
 /// connection refused" the one that tells something.
 pub(crate) fn root_cause(error: &(dyn Error + 'static)) -> String {
-    std::iter::successors(Some(error), |error| <dyn Error>::source(*error)).last().map(ToString::to_string).unwrap_or_default()
+    std::iter::successors(Some(error), |error| <dyn Error>::source(*error))
+        .last()
+        .map(ToString::to_string)
+        .unwrap_or_default()
 }
 
 /// This machine, and the link-local addresses of the metadata services of EC2, ECS and EKS. What

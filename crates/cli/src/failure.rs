@@ -55,9 +55,8 @@ mod tests {
 
     #[test]
     fn access_comes_before_everything_else() {
-        let failure = |codes: &[Code]| Failure {
-            problems: codes.iter().map(|code| Problem::new(*code, "x")).collect(),
-        };
+        let failure =
+            |codes: &[Code]| Failure { problems: codes.iter().map(|code| Problem::new(*code, "x")).collect() };
         assert_eq!(failure(&[Code::StackBusy, Code::AccessDenied]).exit(), Exit::Access);
         assert_eq!(failure(&[Code::StackBusy, Code::InvalidCidr]).exit(), Exit::Usage);
         assert_eq!(failure(&[Code::ClassNotAllowed]).exit(), Exit::Refused);

@@ -2,9 +2,7 @@
 
 use std::io::{self, Write};
 
-use groundwork_engine::ports::{Clock, Sink};
-use groundwork_model::event::{Event, Stamped};
-use groundwork_view::{Color, Style, View};
+use groundwork_view::{Color, Style};
 
 use crate::args::ColorChoice;
 use crate::failure::{Failure, broken_output};
@@ -16,8 +14,6 @@ pub struct Terminal {
     pub out: Style,
     /// The look of stderr: progress and diagnostics.
     pub err: Style,
-    /// Whether progress may redraw lines.
-    pub live: bool,
 }
 
 impl Terminal {
@@ -27,11 +23,7 @@ impl Terminal {
             width: surroundings.width,
             color: if surroundings.colored(color, is_terminal) { Color::Always } else { Color::Never },
         };
-        Self {
-            out: style(surroundings.stdout_is_terminal),
-            err: style(surroundings.stderr_is_terminal),
-            live: surroundings.stderr_is_terminal && surroundings.variable("TERM") != Some("dumb"),
-        }
+        Self { out: style(surroundings.stdout_is_terminal), err: style(surroundings.stderr_is_terminal) }
     }
 
     /// Writes to stdout. A reader that has closed the pipe has what it wanted: that is no error.
@@ -54,30 +46,5 @@ fn written(
     match render(&mut buffered, style).and_then(|()| buffered.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(broken_output(&error).into()),
         Ok(()) | Err(_) => Ok(()),
-    }
-}
-
-/// Numbers and times events, and hands them to a view. Progress that cannot be shown stops nothing:
-/// what was begun in AWS matters more than its picture.
-pub struct Stamper<'a, V, K> {
-    view: &'a mut V,
-    clock: &'a K,
-    sequence: u64,
-}
-
-impl<'a, V: View, K: Clock> Stamper<'a, V, K> {
-    /// Starts at 1.
-    pub fn new(view: &'a mut V, clock: &'a K) -> Self {
-        Self { view, clock, sequence: 0 }
-    }
-}
-
-impl<V: View, K: Clock> Sink for Stamper<'_, V, K> {
-    fn event(&mut self, event: Event) {
-        self.sequence += 1;
-        let stamped = Stamped { sequence: self.sequence, at_ms: self.clock.now_ms(), event };
-        if let Err(error) = self.view.event(&stamped) {
-            tracing::debug!(%error, "progress could not be shown");
-        }
     }
 }

@@ -1,8 +1,7 @@
-//! Puts the adapters together: one HTTP client for AWS and CloudReactor, one port set a target.
+//! Puts the adapters together: one HTTP client for AWS and CloudReactor.
 
 use groundwork_aws::{Aws, ConnectSettings};
 use groundwork_cloudreactor::{Client, Credentials};
-use groundwork_engine::ports::Ports;
 use groundwork_model::problem::Problem;
 use groundwork_model::spec::Spec;
 use groundwork_model::{Code, Region};
@@ -11,10 +10,15 @@ use tokio::runtime::Runtime;
 use crate::args::AwsArguments;
 use crate::failure::Failure;
 use crate::surroundings::Surroundings;
-use crate::system::{Signals, SystemClock, SystemRandom};
+use crate::system::SystemClock;
 
 /// The far ends of the real world.
-pub type RealPorts = Ports<Aws, Client<SystemClock>, SystemClock, SystemRandom, Signals>;
+pub struct Ends {
+    /// AWS, in the spec's Region.
+    pub cloud: Aws,
+    /// CloudReactor.
+    pub saas: Client<SystemClock>,
+}
 
 /// A runtime on this thread: all work is waiting, so more threads would only cost start-up.
 pub fn runtime() -> Result<Runtime, Failure> {
@@ -24,18 +28,12 @@ pub fn runtime() -> Result<Runtime, Failure> {
 }
 
 /// Connects to nothing yet, but has everything that connecting takes.
-pub async fn ports(spec: &Spec, aws: &AwsArguments, surroundings: &Surroundings) -> Result<RealPorts, Failure> {
+pub async fn ends(spec: &Spec, aws: &AwsArguments, surroundings: &Surroundings) -> Result<Ends, Failure> {
     let credentials = cloudreactor_credentials(surroundings)?;
     let http = groundwork_aws::http_client()?;
     let saas = Client::new(http.clone(), &spec.cloudreactor.api_base_url, credentials, SystemClock)?;
-    Ok(Ports {
-        cloud: groundwork_aws::connect(&http, settings(&spec.environment.region, aws)).await,
-        saas,
-        clock: SystemClock,
-        random: SystemRandom,
-        stop: Signals::listen()
-            .map_err(|error| Problem::new(Code::Internal, "cannot listen to signals").because(error.to_string()))?,
-    })
+    let cloud = groundwork_aws::connect(&http, settings(&spec.environment.region, aws)).await;
+    Ok(Ends { cloud, saas })
 }
 
 /// How AWS is reached.

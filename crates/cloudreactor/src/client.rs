@@ -1,6 +1,7 @@
 //! The operations of the port, each as requests to the API.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use groundwork_engine::ports::{ApiError, Clock, Created, ErrorClass, Identity, Saas};
 use groundwork_model::problem::Problem;
@@ -25,6 +26,8 @@ const RUN_ENVIRONMENTS: &str = "/api/v1/run_environments/";
 pub struct Client<K> {
     transport: Transport<K>,
     session: Session,
+    /// The one Run Environment that the API key opens, once that is known.
+    scope: OnceLock<Uuid>,
 }
 
 impl<K: Clock> Client<K> {
@@ -32,7 +35,8 @@ impl<K: Clock> Client<K> {
     /// credentials along.
     pub fn new(http: reqwest::Client, base_url: &str, credentials: Credentials, clock: K) -> Result<Self, Problem> {
         let base_url = base_url::parse(base_url)?;
-        Ok(Self { session: Session::new(credentials)?, transport: Transport { http, base_url, clock } })
+        let session = Session::new(credentials)?;
+        Ok(Self { session, transport: Transport::new(http, base_url, clock), scope: OnceLock::new() })
     }
 
     /// Sends a request with the session's credential; if that is refused, once more with a new one.
@@ -106,7 +110,11 @@ impl<K: Clock> Saas for Client<K> {
         };
         let (me, key) = futures_util::future::join(me, key).await;
         // The user comes first: if the key is no good at all, that is the answer to show.
-        identity::identity(me?, key?)
+        let identity = identity::identity(me?, key?)?;
+        if let Some(scope) = &identity.scope {
+            self.scope.get_or_init(|| scope.clone());
+        }
+        Ok(identity)
     }
 
     /// One call brings the whole object: a look-up and a read would be one round trip more for every plan.
@@ -122,7 +130,10 @@ impl<K: Clock> Saas for Client<K> {
             .into_iter()
             .filter(|found| found.get("name").and_then(Value::as_str) == Some(name.as_str()));
         match (matching.next(), matching.next()) {
-            (None, _) => Ok(Observed::Absent),
+            (None, _) => match self.scope.get() {
+                None => Ok(Observed::Absent),
+                Some(scope) => Err(out_of_scope(operation, scope)),
+            },
             (Some(only), None) => wire::run_environment(&operation, only).map(Observed::Present),
             (Some(_), Some(_)) => Err(unexpected(operation, format!("several Run Environments are named {name:?}"))),
         }
@@ -174,6 +185,12 @@ impl<K: Clock> Saas for Client<K> {
             Err(fault) => Err(fault.error),
         }
     }
+}
+
+/// A key with a scope is shown nothing else: what it does not see may exist all the same.
+fn out_of_scope(operation: String, scope: &Uuid) -> ApiError {
+    let message = format!("the API key is limited to Run Environment {scope}, which has another name");
+    Fault::new(operation, Reach::Answered, ErrorClass::Denied, message).error
 }
 
 /// The server puts a Run Environment into the caller's own group if it does not know the one that was

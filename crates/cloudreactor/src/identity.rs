@@ -1,7 +1,6 @@
 //! Works out who we are and what we may do, from what the API says of the user and of the key.
 
 use groundwork_engine::ports::{ApiError, Identity};
-use groundwork_model::Uuid;
 use groundwork_model::world::Group;
 
 use crate::fault::unexpected;
@@ -32,26 +31,31 @@ pub(crate) fn identity(me: Me, key: Key) -> Result<Identity, ApiError> {
         .map(|group| (own_level(group.id), group))
         .map(|(level, group)| (group.into(), level))
         .collect();
-    let (groups, scope) = match key {
-        Key::None => (levels, None),
-        Key::Hidden => (levels.into_iter().map(|(group, _)| (group, SOMEWHERE_BELOW_DEVELOPER)).collect(), None),
-        Key::Shown(key) => of_key(key, &levels)?,
-    };
-    Ok(Identity { user: me.username, groups, scope })
+    let user = me.username;
+    match key {
+        Key::None => Ok(Identity { user, groups: levels, scope: None }),
+        Key::Hidden => {
+            let groups = levels.into_iter().map(|(group, _)| (group, SOMEWHERE_BELOW_DEVELOPER)).collect();
+            Ok(Identity { user, groups, scope: None })
+        }
+        Key::Shown(key) => of_key(user, key, &levels),
+    }
 }
 
 /// A key may do what both it and its user may.
-fn of_key(key: WireApiKey, user: &[(Group, u32)]) -> Result<(Vec<(Group, u32)>, Option<Uuid>), ApiError> {
+fn of_key(user: String, key: WireApiKey, levels: &[(Group, u32)]) -> Result<Identity, ApiError> {
     let group = Group::from(key.group);
-    let Some((_, level)) = user.iter().find(|(of_user, _)| of_user.id == group.id) else {
+    let Some((_, level)) = levels.iter().find(|(of_user, _)| of_user.id == group.id) else {
         let message = format!("the API key belongs to group {:?}, but its user is not in it", group.name);
         return Err(unexpected("GET /api/v1/api_keys/", message));
     };
-    Ok((vec![(group, key.access_level.min(*level))], key.run_environment.map(|scope| scope.uuid)))
+    let groups = vec![(group, key.access_level.min(*level))];
+    Ok(Identity { user, groups, scope: key.run_environment.map(|scope| scope.uuid) })
 }
 
 #[cfg(test)]
 mod tests {
+    use groundwork_model::Uuid;
     use serde_json::{Value, json};
 
     use super::*;

@@ -13,7 +13,7 @@ const CREDENTIAL_FIELDS: [&str; 5] = ["password", "access", "refresh", "token", 
 /// An API key: 40 hexadecimal digits.
 const API_KEY_LENGTH: usize = 40;
 
-/// The secrets that one exchange could bring up.
+/// The secrets that were sent or received: an answer can bring up those of an earlier request.
 #[derive(Default)]
 pub(crate) struct Scrubber {
     secrets: Vec<String>,
@@ -22,7 +22,7 @@ pub(crate) struct Scrubber {
 impl Scrubber {
     /// Knows a secret.
     pub fn add(&mut self, secret: &str) {
-        if !secret.is_empty() {
+        if !secret.is_empty() && !self.secrets.iter().any(|known| known == secret) {
             self.secrets.push(secret.to_owned());
             // The longest first, lest a short one tear a hole into a long one and leave the rest.
             self.secrets.sort_by_key(|known| std::cmp::Reverse(known.len()));

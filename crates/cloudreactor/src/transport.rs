@@ -1,6 +1,7 @@
 //! Sends requests, and sends them again where that helps and cannot hurt.
 
 use std::error::Error;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use groundwork_engine::ports::{Clock, ErrorClass};
@@ -35,12 +36,17 @@ const DEFAULT_PAUSE: Duration = Duration::from_secs(2);
 
 /// The way to the API.
 pub(crate) struct Transport<K> {
-    pub http: reqwest::Client,
+    http: reqwest::Client,
     pub base_url: Url,
     pub clock: K,
+    scrub: Mutex<Scrubber>,
 }
 
 impl<K: Clock> Transport<K> {
+    pub fn new(http: reqwest::Client, base_url: Url, clock: K) -> Self {
+        Self { http, base_url, clock, scrub: Mutex::default() }
+    }
+
     /// Sends a request until it works, or fails for good, or patience ends.
     pub async fn send(&self, request: &Request, authorization: Option<&Authorization>) -> Result<Value, Fault> {
         let mut patience = Patience::from(self.clock.now_ms());
@@ -58,7 +64,7 @@ impl<K: Clock> Transport<K> {
 
     /// One request and its answer.
     async fn exchange(&self, request: &Request, authorization: Option<&Authorization>) -> Result<Value, Fault> {
-        let scrub = scrubber(request, authorization);
+        self.learn(request, authorization);
         let started = self.clock.now_ms();
         let answer = self.transmit(request, authorization).await;
         let elapsed_ms = self.clock.now_ms().saturating_sub(started);
@@ -66,14 +72,37 @@ impl<K: Clock> Transport<K> {
         match answer {
             Ok(answer) => {
                 tracing::debug!(method, path = request.path, status = answer.status, elapsed_ms, "CloudReactor");
-                let base_url = self.base_url.as_str().trim_end_matches('/');
-                answer.judge(&Asked { operation: request.operation(), about: request.about, base_url, scrub: &scrub })
+                self.judge(request, answer)
             }
             Err(error) => {
                 tracing::debug!(method, path = request.path, elapsed_ms, "CloudReactor did not answer");
-                Err(unanswered(request, &error, &scrub))
+                Err(unanswered(request, &error, &self.scrubber()))
             }
         }
+    }
+
+    fn judge(&self, request: &Request, answer: Answer) -> Result<Value, Fault> {
+        let mut scrub = self.scrubber();
+        let base_url = self.base_url.as_str().trim_end_matches('/');
+        let asked = Asked { operation: request.operation(), about: request.about, base_url, scrub: &scrub };
+        let body = answer.judge(&asked)?;
+        scrub.add_fields(&body);
+        Ok(body)
+    }
+
+    /// Learns every secret that goes out with a request.
+    fn learn(&self, request: &Request, authorization: Option<&Authorization>) {
+        let mut scrub = self.scrubber();
+        if let Some(authorization) = authorization {
+            scrub.add(authorization.secret().expose());
+        }
+        if let Some(body) = &request.body {
+            scrub.add_fields(body);
+        }
+    }
+
+    fn scrubber(&self) -> MutexGuard<'_, Scrubber> {
+        self.scrub.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn transmit(
@@ -113,18 +142,6 @@ impl<K: Clock> Transport<K> {
 
 fn text_header<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
     headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
-}
-
-/// Knows every secret that goes out with a request.
-fn scrubber(request: &Request, authorization: Option<&Authorization>) -> Scrubber {
-    let mut scrub = Scrubber::default();
-    if let Some(authorization) = authorization {
-        scrub.add(authorization.secret().expose());
-    }
-    if let Some(body) = &request.body {
-        scrub.add_fields(body);
-    }
-    scrub
 }
 
 /// The failure of an exchange that ended without an answer. Only the innermost cause is told: it says

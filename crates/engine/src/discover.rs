@@ -265,7 +265,8 @@ pub(crate) fn choose_group(identity: &Identity, wanted: Option<&GroupRef>) -> Re
 }
 
 fn group_problem(identity: &Identity, what: String) -> Problem {
-    let groups: Vec<String> = identity.groups.iter().map(|(group, _)| format!("{:?} ({})", group.name, group.id)).collect();
+    let groups: Vec<String> =
+        identity.groups.iter().map(|(group, _)| format!("{:?} ({})", group.name, group.id)).collect();
     let known = if groups.is_empty() { "none".to_owned() } else { groups.join(", ") };
     Problem::new(Code::GroupNotFound, format!("CloudReactor user {} {what}", identity.user))
         .at("cloudreactor.group")

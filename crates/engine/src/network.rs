@@ -91,11 +91,7 @@ async fn surroundings<C: Cloud>(cloud: &C, id: &VpcId) -> Result<Surroundings, A
     let (dns_support, dns_hostnames) = dns?;
     let vpc = vpcs?.into_iter().find(|vpc| vpc.id == *id);
     Ok(Surroundings {
-        vpc: vpc.map(|vpc| Vpc {
-            dns_support: Some(dns_support),
-            dns_hostnames: Some(dns_hostnames),
-            ..vpc
-        }),
+        vpc: vpc.map(|vpc| Vpc { dns_support: Some(dns_support), dns_hostnames: Some(dns_hostnames), ..vpc }),
         route_tables: tables?,
         nat_gateways: gateways?,
         endpoints: endpoints?,
@@ -270,7 +266,9 @@ fn absent<C: Cloud, T: Findable<C>>(sought: &Sought, all: &[T]) -> Problem {
         By::Id(id) => format!("there is no {} {id} in this account and Region", T::WHAT),
         By::Name(name) => format!("there is no {} with the name {name:?} in this account and Region", T::WHAT),
     };
-    Problem::new(Code::ReferenceNotFound, message).at(&sought.key).because(format!("there is {}", described::<C, T>(all)))
+    Problem::new(Code::ReferenceNotFound, message)
+        .at(&sought.key)
+        .because(format!("there is {}", described::<C, T>(all)))
 }
 
 fn ambiguous<C: Cloud, T: Findable<C>>(sought: &Sought, fitting: &[&T]) -> Problem {

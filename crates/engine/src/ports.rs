@@ -377,7 +377,8 @@ pub struct Identity {
     /// The user name; with an API key, the name of its user.
     pub user: String,
     /// The groups that can be used, each with the access level that holds there: for an API key its
-    /// own group only, and the lower of its own level and its user's.
+    /// own group only, and the lower of its own level and its user's. CloudReactor does not show a key
+    /// below Developer its own group and level: it then has all groups of its user, each at level 0.
     pub groups: Vec<(Group, u32)>,
     /// The one Run Environment that an API key is limited to.
     pub scope: Option<Uuid>,

@@ -154,7 +154,8 @@ impl Class {
         }
     }
 
-    fn of(action: Action) -> Option<Self> {
+    /// The class that an action falls into.
+    pub fn of(action: Action) -> Option<Self> {
         match action {
             Action::NoOp => None,
             Action::Create => Some(Self::Create),

@@ -3,9 +3,9 @@
 //! Layers, later wins: defaults, files in their order, `GROUNDWORK_...` variables, `--set` arguments.
 //! Tables are merged key by key; anything else, a list too, replaces what was there.
 //!
-//! The steps: [`layer`] parses each layer and remembers where its keys stand, [`merged`] lays them
-//! over each other, [`raw`] says which keys there are and of what kind, [`resolve`] fills in defaults
-//! and holds the values against each other. Keys are declared once, in [`raw`]: the reader, the JSON
+//! The steps: `layer` parses each layer and remembers where its keys stand, `merged` lays them
+//! over each other, `raw` says which keys there are and of what kind, `resolve` fills in defaults
+//! and holds the values against each other. Keys are declared once, in `raw`: the reader, the JSON
 //! Schema and the suggestions for mistyped keys all come from there.
 //!
 //! Nothing here reads the environment or calls AWS; variables and arguments are handed in. What needs

@@ -77,9 +77,12 @@ fn other_variables_are_not_the_specs() {
 fn leaves(table: &toml_edit::Table, at: &str) -> Vec<(String, String)> {
     let entries = table.iter().map(|(name, item)| {
         let key = format!("{at}{}", toml_edit::Key::new(name).display_repr());
-        match item.as_table() {
-            Some(inner) => leaves(inner, &format!("{key}.")),
-            None => vec![(key, item.to_string().trim().to_owned())],
+        match item {
+            toml_edit::Item::Table(inner) => leaves(inner, &format!("{key}.")),
+            other => {
+                let value = other.clone().into_value().expect("it is no table");
+                vec![(key, value.decorated("", "").to_string())]
+            }
         }
     });
     entries.flatten().collect()

@@ -26,12 +26,15 @@ pub(crate) async fn describe(aws: &Aws, name_or_id: &str) -> Result<Observed<Sta
     }
 }
 
-/// `GetTemplate`: the text that was handed in.
+/// `GetTemplate`: the text that was handed in. A shell that a change set left has none.
 pub(crate) async fn template(aws: &Aws, name: &StackName) -> Result<Observed<String>, ApiError> {
     let call = Call::new(aws, "GetTemplate");
     let request = aws.cloudformation.get_template().stack_name(name.as_str()).template_stage(TemplateStage::Original);
     match request.send().await.map_err(|error| call.failed(error)) {
-        Ok(answer) => call.required("TemplateBody", answer.template_body).map(Observed::Present),
+        Ok(answer) => {
+            let body = answer.template_body.filter(|body| !body.is_empty());
+            Ok(body.map_or(Observed::Absent, Observed::Present))
+        }
         Err(error) if error.class == ErrorClass::Gone => Ok(Observed::Absent),
         Err(error) => Err(error),
     }

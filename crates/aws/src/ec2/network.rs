@@ -1,73 +1,112 @@
-//! VPCs and subnets.
+//! Zones, DNS and routes.
 
-use aws_sdk_ec2::types::{Subnet as DescribedSubnet, SubnetState, Vpc as DescribedVpc, VpcAttributeName};
-use groundwork_engine::ports::{ApiError, Which};
+use aws_sdk_ec2::types::{
+    self, AvailabilityZoneState, Filter, RouteState, RouteTableAssociationStateCode as State, VpcAttributeName,
+};
+use groundwork_engine::ports::ApiError;
 use groundwork_model::VpcId;
-use groundwork_model::world::{Subnet, Vpc};
+use groundwork_model::world::{Route, RouteTable, Zone};
 
-use super::{PAGE, filters, is_asked, name_tag};
+use super::{ROUTE_TABLE_PAGE, by_vpc, entries};
 use crate::call::Call;
 use crate::cloud::Aws;
 use crate::pages;
 
-/// `DescribeVpcs`.
-pub(crate) async fn vpcs(aws: &Aws, which: &Which) -> Result<Vec<Vpc>, ApiError> {
-    let call = Call::new(aws, "DescribeVpcs");
-    let Some(filters) = filters(which, "vpc-id") else { return Ok(Vec::new()) };
-    let mut vpcs = pages::all(&call, async |token| {
-        let request = aws.ec2.describe_vpcs().set_filters(Some(filters.clone())).max_results(PAGE);
-        let page = request.set_next_token(token).send().await.map_err(|error| call.failed(error))?;
-        Ok((page.vpcs().iter().map(|vpc| read_vpc(&call, vpc)).collect::<Result<_, _>>()?, page.next_token))
-    })
-    .await?;
-    vpcs.retain(|vpc| is_asked(which, vpc.id.as_str(), &[vpc.name.as_deref()]));
-    Ok(vpcs)
-}
+/// What EC2 calls a zone that is neither a Local nor a Wavelength Zone.
+const AVAILABILITY_ZONE: &str = "availability-zone";
 
-fn read_vpc(call: &Call<'_>, vpc: &DescribedVpc) -> Result<Vpc, ApiError> {
-    let id = call.id("vpcId", vpc.vpc_id())?;
-    Ok(Vpc { id, name: name_tag(vpc.tags()), dns_support: None, dns_hostnames: None })
-}
-
-/// `DescribeSubnets`.
-pub(crate) async fn subnets(aws: &Aws, which: &Which) -> Result<Vec<Subnet>, ApiError> {
-    let call = Call::new(aws, "DescribeSubnets");
-    let Some(filters) = filters(which, "subnet-id") else { return Ok(Vec::new()) };
-    let mut subnets = pages::all(&call, async |token| {
-        let request = aws.ec2.describe_subnets().set_filters(Some(filters.clone())).max_results(PAGE);
-        let page = request.set_next_token(token).send().await.map_err(|error| call.failed(error))?;
-        Ok((page.subnets().iter().map(|subnet| read_subnet(&call, subnet)).collect::<Result<_, _>>()?, page.next_token))
-    })
-    .await?;
-    subnets.retain(|subnet| is_asked(which, subnet.id.as_str(), &[subnet.name.as_deref()]));
-    Ok(subnets)
-}
-
-fn read_subnet(call: &Call<'_>, subnet: &DescribedSubnet) -> Result<Subnet, ApiError> {
-    Ok(Subnet {
-        id: call.id("subnetId", subnet.subnet_id())?,
-        vpc: call.id("vpcId", subnet.vpc_id())?,
-        name: name_tag(subnet.tags()),
-        zone: call.required("availabilityZone", subnet.availability_zone())?.to_owned(),
-        zone_id: call.required("availabilityZoneId", subnet.availability_zone_id())?.to_owned(),
-        // A subnet of IPv6 alone has none.
-        cidr: subnet.cidr_block().map(|block| call.id("cidrBlock", Some(block))).transpose()?,
-        free_addresses: subnet.available_ip_address_count().unwrap_or_default(),
-        available: subnet.state() == Some(&SubnetState::Available),
-        owner: subnet.owner_id().map(|owner| call.id("ownerId", Some(owner))).transpose()?,
-    })
+/// `DescribeAvailabilityZones`.
+pub(crate) async fn zones(aws: &Aws) -> Result<Vec<Zone>, ApiError> {
+    let call = Call::new(aws, "DescribeAvailabilityZones");
+    let filter = Filter::builder().name("zone-type").values(AVAILABILITY_ZONE).build();
+    let answer = aws.ec2.describe_availability_zones().filters(filter).send().await;
+    let answer = answer.map_err(|error| call.failed(error))?;
+    let zones = answer.availability_zones().iter();
+    let zones = zones.filter(|zone| zone.zone_type().is_none_or(|kind| kind == AVAILABILITY_ZONE));
+    zones
+        .map(|zone| {
+            Ok(Zone {
+                name: call.id("ZoneName", zone.zone_name())?,
+                id: call.id("ZoneId", zone.zone_id())?,
+                available: zone.state() == Some(&AvailabilityZoneState::Available),
+            })
+        })
+        .collect()
 }
 
 /// `DescribeVpcAttribute`, which tells one attribute a call: (DNS support, DNS hostnames).
 pub(crate) async fn dns(aws: &Aws, vpc: &VpcId) -> Result<(bool, bool), ApiError> {
-    let call = Call::new(aws, "DescribeVpcAttribute");
-    let request = aws.ec2.describe_vpc_attribute().vpc_id(vpc.as_str());
-    let answer = request.attribute(VpcAttributeName::EnableDnsSupport).send().await;
-    let answer = answer.map_err(|error| call.failed(error))?;
-    let support = answer.enable_dns_support().and_then(|attribute| attribute.value());
-    let request = aws.ec2.describe_vpc_attribute().vpc_id(vpc.as_str());
-    let answer = request.attribute(VpcAttributeName::EnableDnsHostnames).send().await;
-    let answer = answer.map_err(|error| call.failed(error))?;
-    let hostnames = answer.enable_dns_hostnames().and_then(|attribute| attribute.value());
-    Ok((call.required("enableDnsSupport", support)?, call.required("enableDnsHostnames", hostnames)?))
+    let call = &Call::new(aws, "DescribeVpcAttribute");
+    let ask = async |attribute| {
+        let request = aws.ec2.describe_vpc_attribute().vpc_id(vpc.as_str()).attribute(attribute);
+        request.send().await.map_err(|error| call.failed(error))
+    };
+    let (support, hostnames) =
+        tokio::try_join!(ask(VpcAttributeName::EnableDnsSupport), ask(VpcAttributeName::EnableDnsHostnames))?;
+    let support = support.enable_dns_support().and_then(|value| value.value());
+    let hostnames = hostnames.enable_dns_hostnames().and_then(|value| value.value());
+    Ok((call.required("EnableDnsSupport", support)?, call.required("EnableDnsHostnames", hostnames)?))
+}
+
+/// `DescribeRouteTables` of a VPC.
+pub(crate) async fn route_tables(aws: &Aws, vpc: &VpcId) -> Result<Vec<RouteTable>, ApiError> {
+    let call = Call::new(aws, "DescribeRouteTables");
+    let found = pages::all(&call, async |token| {
+        let request = aws.ec2.describe_route_tables().filters(by_vpc(vpc)).max_results(ROUTE_TABLE_PAGE);
+        let page = request.set_next_token(token).send().await.map_err(|error| call.failed(error))?;
+        Ok((entries(page.route_tables), page.next_token))
+    });
+    let mut tables = found.await?.iter().map(|table| read_table(&call, table)).collect::<Result<Vec<_>, _>>()?;
+    tables.retain(|table| table.vpc == *vpc);
+    Ok(tables)
+}
+
+fn read_table(call: &Call<'_>, table: &types::RouteTable) -> Result<RouteTable, ApiError> {
+    let associations = || table.associations().iter().filter(|association| holds(association));
+    let subnets = associations().filter_map(|association| association.subnet_id());
+    Ok(RouteTable {
+        id: call.required("RouteTableId", table.route_table_id())?.to_owned(),
+        vpc: call.id("VpcId", table.vpc_id())?,
+        main: associations().any(|association| association.main() == Some(true)),
+        subnets: subnets.map(|subnet| call.id("SubnetId", Some(subnet))).collect::<Result<_, _>>()?,
+        routes: table.routes().iter().map(|route| read_route(call, route)).collect::<Result<_, _>>()?,
+    })
+}
+
+/// One that failed or has ended may still be listed.
+fn holds(association: &types::RouteTableAssociation) -> bool {
+    let state = association.association_state().and_then(|state| state.state());
+    !matches!(state, Some(State::Failed | State::Disassociating | State::Disassociated))
+}
+
+fn read_route(call: &Call<'_>, route: &types::Route) -> Result<Route, ApiError> {
+    let destination =
+        route.destination_cidr_block().or(route.destination_ipv6_cidr_block()).or(route.destination_prefix_list_id());
+    Ok(Route {
+        destination: call.required("a route's destination", destination)?.to_owned(),
+        target: target(route).to_owned(),
+        active: route.state() == Some(&RouteState::Active),
+    })
+}
+
+/// A route names one target, except that a NAT instance comes with its network interface. A route
+/// whose target is gone may name none.
+fn target(route: &types::Route) -> &str {
+    [
+        route.gateway_id(),
+        route.nat_gateway_id(),
+        route.transit_gateway_id(),
+        route.egress_only_internet_gateway_id(),
+        route.vpc_peering_connection_id(),
+        route.carrier_gateway_id(),
+        route.local_gateway_id(),
+        route.core_network_arn(),
+        route.odb_network_arn(),
+        route.network_interface_id(),
+        route.instance_id(),
+    ]
+    .into_iter()
+    .flatten()
+    .find(|target| !target.is_empty())
+    .unwrap_or("unknown")
 }

@@ -76,7 +76,9 @@ fn nothing_to_render(what: RenderedPart) -> Problem {
         RenderedPart::Role => "role",
         RenderedPart::Network => "network",
         RenderedPart::Cluster => "cluster",
-        RenderedPart::All => return Problem::new(Code::InvalidArguments, "the spec creates no stack: nothing to render"),
+        RenderedPart::All => {
+            return Problem::new(Code::InvalidArguments, "the spec creates no stack: nothing to render");
+        }
     };
     Problem::new(Code::InvalidArguments, format!("the spec creates no {key}: there is no template to render"))
         .help(format!("set mode = \"create\" in [{key}]"))
@@ -97,7 +99,9 @@ fn place(
             zones.map_err(|error| {
                 Failure::from(
                     Problem::from(error)
-                        .help("zone names and ids belong together differently in each account; without AWS, give them as")
+                        .help(
+                            "zone names and ids belong together differently in each account; without AWS, give them as",
+                        )
                         .help("    --zone us-west-2a=usw2-az1,us-west-2b=usw2-az2"),
                 )
             })
@@ -113,9 +117,9 @@ fn place(
 }
 
 fn zone(pair: &str) -> Result<Zone, Problem> {
-    let parsed = pair.split_once('=').and_then(|(name, id)| {
-        Some(Zone { name: name.parse().ok()?, id: id.parse().ok()?, available: true })
-    });
+    let parsed = pair
+        .split_once('=')
+        .and_then(|(name, id)| Some(Zone { name: name.parse().ok()?, id: id.parse().ok()?, available: true }));
     parsed.ok_or_else(|| {
         Problem::new(Code::InvalidArguments, format!("--zone {pair:?} is not a zone's name and id"))
             .help("for example --zone us-west-2a=usw2-az1")

@@ -1,5 +1,5 @@
 use groundwork_cloudreactor_double::ApiKey;
-use groundwork_engine::ports::{Identity, Saas};
+use groundwork_engine::ports::{ErrorClass, Identity, Saas};
 use groundwork_model::Uuid;
 
 use crate::support::{World, aws, ecs, example, key, name, password};
@@ -54,8 +54,15 @@ async fn a_scoped_key_names_its_run_environment() {
     let made = developer.create_run_environment(&example(), &name("staging"), &aws(), &ecs()).await;
     let Ok(groundwork_engine::ports::Created::Made(made)) = made else { panic!("not made: {made:?}") };
     let scoped = scoped_key(&world, &made.uuid).await;
-    let identity = world.client(key(&scoped)).identity().await.expect("an identity");
-    assert_eq!((groups(&identity), identity.scope), (vec![(2, 500)], Some(made.uuid)));
+    let client = world.client(key(&scoped));
+    let identity = client.identity().await.expect("an identity");
+    assert_eq!((groups(&identity), identity.scope), (vec![(2, 500)], Some(made.uuid.clone())));
+
+    let found = client.run_environment(&example(), &name("staging")).await.expect("a list");
+    assert_eq!(found.present().map(|found| &found.uuid), Some(&made.uuid));
+    // What the key is not shown is not absent.
+    let error = client.run_environment(&example(), &name("other")).await.expect_err("out of scope");
+    assert_eq!(error.class, ErrorClass::Denied);
 }
 
 /// Makes a key that opens one Run Environment only.
