@@ -154,6 +154,11 @@ impl Class {
         }
     }
 
+    /// Whether apply refuses it unless the user allows it.
+    pub fn is_gated(self) -> bool {
+        matches!(self, Self::Replace | Self::Delete)
+    }
+
     /// The class that an action falls into.
     pub fn of(action: Action) -> Option<Self> {
         match action {

@@ -28,6 +28,16 @@ pub struct Spec {
     pub cloudreactor: CloudReactor,
 }
 
+impl Spec {
+    /// Where tasks may read secrets in Secrets Manager; a role that the spec only refers to does not tell.
+    pub fn secrets_path(&self) -> Option<String> {
+        match &self.role {
+            Role::Create(role) => Some(format!("{}{}/common/", role.secrets_path_prefix, self.environment.name)),
+            Role::Use { .. } => None,
+        }
+    }
+}
+
 /// The environment: one account, one Region.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Environment {

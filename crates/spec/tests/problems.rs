@@ -301,3 +301,37 @@ fn a_credential_in_the_spec_is_refused_and_never_shown() {
     assert!(!format!("{problems:?}").contains("hunter2"), "not in the text to quote from either");
     insta::assert_snapshot!(told);
 }
+
+#[test]
+fn a_credential_is_hidden_however_it_is_written() {
+    for text in [
+        "api_key = \"\"\"\nhunter2\n",
+        "api_key = \"\"\"\nhunter2\"\"\" x\n",
+        "token = [\n  \"hunter2\",\n  =\n]\n",
+        "cloudreactor = { password =\n  'hunter2' x }\n",
+        "cloudreactor = { api_base_url = \"https://me:hunter2@host\", token = 1 }\n",
+        "cloudreactor = { api_base_url = \"https://a:b@c\", dashboard_base_url = \"https://me:hunter2@d\" }\n",
+        "[cloudreactor]\napi_base_url = 'https:\\\\me:hunter2@host'\n",
+        "[cloudreactor]\napi_base_url = \"https:me:hunter2@host\"\n",
+        "[cloudreactor]\napi_base_url = \"HTTPS://me:hunter2@host\"\n",
+    ] {
+        let problems = problems(&file(text));
+        assert!(!format!("{problems:?}").contains("hunter2"), "{text}\n{}", render(&problems));
+    }
+}
+
+#[test]
+fn no_depth_exhausts_the_stack() {
+    for depth in [20, 70, 100, 100_000] {
+        for text in [
+            format!("a{} = 1", ".a".repeat(depth)),
+            format!("[a{}]", ".a".repeat(depth)),
+            format!("a = {}{}", "[".repeat(depth), "]".repeat(depth)),
+            format!("a = {}1{}", "{ a = ".repeat(depth), " }".repeat(depth)),
+        ] {
+            assert!(!problems(&file(&text)).is_empty());
+            let argument = Layers { sets: vec![text], ..Layers::default() };
+            assert!(!problems(&argument).is_empty());
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Sets a cluster's capacity providers. The plan has merged them with those that are there.
+
+use std::time::Duration;
+
+use groundwork_model::Code;
+use groundwork_model::problem::Problem;
+use groundwork_model::step::PutCapacityProviders;
+use groundwork_model::world::Observed;
+
+use crate::execute::Done;
+use crate::ports::{ApiError, Cloud};
+use crate::run::{Ends, StepRun};
+
+/// ECS refuses the call while it still works on an earlier one, which takes seconds.
+const ATTEMPTS: u32 = 10;
+const PAUSE: Duration = Duration::from_secs(3);
+const BUSY: [&str; 2] = ["UpdateInProgressException", "ResourceInUseException"];
+
+/// Sets them.
+pub(crate) async fn put<E: Ends>(step: &StepRun<'_, E>, put: &PutCapacityProviders) -> Result<Done, Problem> {
+    still_fits(step, put).await?;
+    for _ in 1..ATTEMPTS {
+        match step.insist(|| step.cloud().put_capacity_providers(put)).await {
+            Ok(()) => return Ok(Done::Changed),
+            Err(error) if is_busy(&error) => {
+                step.disturbed(&error);
+                step.pause(PAUSE).await.map_err(|_| interrupted(step))?;
+            }
+            Err(error) => return Err(failed(step, put, error)),
+        }
+    }
+    step.cloud().put_capacity_providers(put).await.map_err(|error| failed(step, put, error))?;
+    Ok(Done::Changed)
+}
+
+/// The call replaces: a provider that was added since the plan was made would be lost.
+async fn still_fits<E: Ends>(step: &StepRun<'_, E>, put: &PutCapacityProviders) -> Result<(), Problem> {
+    let cluster = step.insist(|| step.cloud().cluster(put.cluster.as_str())).await;
+    let lost: Vec<String> = match cluster.map_err(|error| failed(step, put, error))? {
+        Observed::Present(cluster) => {
+            cluster.capacity_providers.into_iter().filter(|provider| !put.providers.contains(provider)).collect()
+        }
+        Observed::Absent => vec![],
+    };
+    if lost.is_empty() {
+        return Ok(());
+    }
+    let message = format!("cluster {} got capacity providers that the plan does not know", put.cluster.last_segment());
+    Err(Problem::new(Code::ChangeSetDisagrees, message)
+        .at(step.component.as_str())
+        .because(format!("setting them would remove {}", lost.join(", ")))
+        .help("nothing was changed: plan again"))
+}
+
+fn is_busy(error: &ApiError) -> bool {
+    error.code.as_deref().is_some_and(|code| BUSY.contains(&code))
+}
+
+fn failed<E: Ends>(step: &StepRun<'_, E>, put: &PutCapacityProviders, error: ApiError) -> Problem {
+    let message = format!("the capacity providers of cluster {} could not be set", put.cluster.last_segment());
+    let reason = Problem::from(error);
+    let mut problem = Problem::new(Code::CapacityProvidersFailed, message).at(step.component.as_str());
+    problem.causes.push(reason.message);
+    problem.causes.extend(reason.causes);
+    problem.help("they are as they were: run the same command again")
+}
+
+fn interrupted<E: Ends>(step: &StepRun<'_, E>) -> Problem {
+    step.interrupted("interrupted while the cluster was busy").help("run the same command again")
+}

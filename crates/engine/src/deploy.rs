@@ -1,0 +1,190 @@
+//! Creates or updates a stack: change set, agreement, execution, wait, and what to say of its end.
+
+use std::time::Duration;
+
+use futures_util::future::join;
+use groundwork_model::event::Progress;
+use groundwork_model::problem::Problem;
+use groundwork_model::run_environment::is_secret_parameter;
+use groundwork_model::step::{DeployKind, DeployStack, ParameterValue};
+use groundwork_model::world::{Observed, Settled, Stack, StackPhase, Stuck};
+use groundwork_model::{Code, Secret, StackId};
+
+use crate::change_set::{self, Agreed};
+use crate::execute::Done;
+use crate::failure::{explained, root_cause, undoing_failure, what_failed};
+use crate::ports::{ChangeSetKind, ChangeSetRequest, Cloud, ParameterInput, Random, StackEvent};
+use crate::run::{Ends, StepRun};
+use crate::tracker::Goal;
+use crate::wait::{self, End, Watch};
+use crate::{delete, recovery};
+
+/// Length of the secrets that groundwork makes: 190 bits of chance.
+const SECRET_LENGTH: usize = 32;
+/// Length of the part that makes a change set's name unique.
+const NAME_LENGTH: usize = 16;
+/// How often a stack is read again that does not yet show what was just deployed.
+const REREADS: u32 = 3;
+
+/// Deploys a stack.
+pub(crate) async fn deploy<E: Ends>(step: &StepRun<'_, E>, deploy: &DeployStack) -> Result<Done, Problem> {
+    let baseline = match &deploy.kind {
+        DeployKind::Create => None,
+        DeployKind::Recreate { corpse } => {
+            step.tell(Progress::DeletingCorpse { stack: deploy.stack.clone() });
+            delete::to_the_end(step, &deploy.stack, corpse).await?;
+            None
+        }
+        DeployKind::Update { id } => pinned(step, deploy, id).await?,
+    };
+    if step.stop_requested() {
+        let message = format!("interrupted before stack {} was touched", deploy.stack);
+        return Err(step.interrupted(message).help("run the same command again"));
+    }
+    let request = request(step, deploy)?;
+    let Some(agreed) = change_set::agree(step, deploy, &request).await? else { return Ok(Done::Unchanged) };
+    change_set::execute(step, deploy, &agreed, &request.token).await?;
+    step.tell(Progress::OperationStarted { stack: deploy.stack.clone() });
+    let end = follow(step, deploy, &agreed, baseline).await?;
+    let stack = outcome(step, deploy, end)?;
+    let stack = current(step, deploy, stack).await;
+    step.run.results.borrow_mut().stacks.insert(deploy.stack.clone(), stack);
+    Ok(Done::Changed)
+}
+
+/// Makes sure that the stack is the one that the plan was made for; returns its newest event.
+async fn pinned<E: Ends>(
+    step: &StepRun<'_, E>,
+    deploy: &DeployStack,
+    id: &StackId,
+) -> Result<Option<StackEvent>, Problem> {
+    let (stack, baseline) =
+        join(step.insist(|| step.cloud().stack(&deploy.stack)), wait::baseline(step, id)).await;
+    let failed = |error| Problem::from(error).at(step.component.as_str());
+    match stack.map_err(failed)? {
+        Observed::Present(stack) if stack.id == *id => baseline.map_err(failed),
+        other => {
+            let found = match other {
+                Observed::Present(stack) => format!("it is now {}", stack.id),
+                Observed::Absent => "it was deleted".to_owned(),
+            };
+            let message = format!("stack {} is not the one that the plan was made for", deploy.stack);
+            Err(Problem::new(Code::ChangeSetDisagrees, message)
+                .at(step.component.as_str())
+                .because(found)
+                .help("nothing was changed: plan again"))
+        }
+    }
+}
+
+fn request<E: Ends>(step: &StepRun<'_, E>, deploy: &DeployStack) -> Result<ChangeSetRequest, Problem> {
+    let (kind, stack_id) = match &deploy.kind {
+        DeployKind::Create | DeployKind::Recreate { .. } => (ChangeSetKind::Create, None),
+        DeployKind::Update { id } => (ChangeSetKind::Update, Some(id.clone())),
+    };
+    let random = |length| step.run.ends.random().text(length);
+    let name = format!("groundwork-{}", random(NAME_LENGTH).expose());
+    let input = |key: &str, value: &ParameterValue| match value {
+        ParameterValue::Literal(text) if is_secret_parameter(key) => ParameterInput::Secret(Secret::new(text.clone())),
+        ParameterValue::Literal(text) => ParameterInput::Text(text.clone()),
+        ParameterValue::Previous => ParameterInput::Previous,
+        ParameterValue::Generated(_) => ParameterInput::Secret(random(SECRET_LENGTH)),
+    };
+    Ok(ChangeSetRequest {
+        stack: deploy.stack.clone(),
+        stack_id,
+        name: name.parse().map_err(|error| {
+            Problem::new(Code::Internal, "the random generator gave no valid name").because(format!("{error}"))
+        })?,
+        kind,
+        template: deploy.template.clone(),
+        parameters: deploy.parameters.iter().map(|(key, value)| (key.clone(), input(key.as_str(), value))).collect(),
+        tags: deploy.tags.clone(),
+        token: step.token(),
+    })
+}
+
+async fn follow<E: Ends>(
+    step: &StepRun<'_, E>,
+    deploy: &DeployStack,
+    agreed: &Agreed,
+    baseline: Option<StackEvent>,
+) -> Result<End, Problem> {
+    let goal = match agreed.kind {
+        ChangeSetKind::Create => Goal::Create,
+        ChangeSetKind::Update => Goal::Update,
+    };
+    wait::end(step, Watch { stack: &deploy.stack, id: &agreed.handle.stack_id, goal, baseline }).await
+}
+
+/// The stack, if its operation ended well.
+fn outcome<E: Ends>(step: &StepRun<'_, E>, deploy: &DeployStack, end: End) -> Result<Stack, Problem> {
+    let End { stack, events } = end;
+    match stack {
+        Some(stack) => match &stack.phase {
+            StackPhase::Settled(Settled::UpdateRollbackComplete | Settled::ImportRollbackComplete) => {
+                Err(rolled_back(step, deploy, &events, stack.status_reason.as_deref()))
+            }
+            StackPhase::Settled(_) => Ok(stack),
+            StackPhase::Stuck(Stuck::DeleteComplete | Stuck::RollbackComplete) => {
+                Err(rolled_back(step, deploy, &events, stack.status_reason.as_deref()))
+            }
+            StackPhase::Stuck(_) | StackPhase::Moving(_) | StackPhase::Shell | StackPhase::Unrecognized(_) => {
+                Err(needs_recovery(step, deploy, &events, &stack))
+            }
+        },
+        None => Err(rolled_back(step, deploy, &events, None)),
+    }
+}
+
+fn rolled_back<E: Ends>(
+    step: &StepRun<'_, E>,
+    deploy: &DeployStack,
+    events: &[StackEvent],
+    stack_reason: Option<&str>,
+) -> Problem {
+    let cause = root_cause(events, &deploy.stack);
+    let failed = what_failed(cause, &format!("deploying stack {}", deploy.stack));
+    let problem = Problem::new(Code::StackFailed, format!("{failed}, and the stack was rolled back"));
+    explained(problem.at(step.component.as_str()), cause, stack_reason).help(match deploy.kind {
+        DeployKind::Create | DeployKind::Recreate { .. } => {
+            "nothing of this stack is left in AWS; once the cause is removed, run the same command again"
+        }
+        DeployKind::Update { .. } => {
+            "the stack is as it was before; once the cause is removed, run the same command again"
+        }
+    })
+}
+
+fn needs_recovery<E: Ends>(
+    step: &StepRun<'_, E>,
+    deploy: &DeployStack,
+    events: &[StackEvent],
+    stack: &Stack,
+) -> Problem {
+    let cause = root_cause(events, &deploy.stack);
+    let failed = what_failed(cause, &format!("deploying stack {}", deploy.stack));
+    let message = format!("{failed}, and the stack is left in {}", stack.phase.status());
+    let problem = Problem::new(Code::StackNeedsRecovery, message).at(step.component.as_str());
+    let mut problem = explained(problem, cause, stack.status_reason.as_deref());
+    if let Some(event) = undoing_failure(events, &deploy.stack) {
+        let reason = event.reason.as_deref().unwrap_or("AWS gave no reason");
+        problem = problem.because(format!("undoing it failed at {}: {reason}", event.logical_id));
+    }
+    recovery::commands(stack, &step.run.target.region).into_iter().fold(problem, Problem::help)
+}
+
+/// The stack as it was just deployed. A read may be late by seconds, and then shows the outputs of
+/// before: the tags, which carry the deployment's fingerprint, tell.
+async fn current<E: Ends>(step: &StepRun<'_, E>, deploy: &DeployStack, mut stack: Stack) -> Stack {
+    let is_late = |stack: &Stack| deploy.tags.iter().any(|(key, value)| stack.tags.get(key) != Some(value));
+    for _ in 0..REREADS {
+        if !is_late(&stack) || step.pause(Duration::from_secs(2)).await.is_err() {
+            break;
+        }
+        if let Ok(Observed::Present(read)) = step.cloud().stack_by_id(&stack.id).await {
+            stack = read;
+        }
+    }
+    stack
+}
