@@ -19,12 +19,10 @@ fn main() {
     note_change("build.rs");
 }
 
-#[expect(clippy::print_stdout, reason = "a build script speaks to cargo on stdout")]
 fn note(name: &str, value: &str) {
     println!("cargo::rustc-env={name}={value}");
 }
 
-#[expect(clippy::print_stdout, reason = "a build script speaks to cargo on stdout")]
 fn note_change(path: &str) {
     println!("cargo::rerun-if-changed={path}");
 }

@@ -9,13 +9,14 @@ use groundwork_model::Code;
 use groundwork_model::problem::{Place, Problem};
 use toml_edit::{Document, Item, Key, TableLike};
 
+use crate::raw::SpecSection;
+use crate::read::Section;
 use crate::{SpecFile, key, mask};
 
 /// What the variables of the spec begin with.
 const VARIABLE_PREFIX: &str = "GROUNDWORK_";
 
-/// What separates the keys in a variable's name. A variable without it is not the spec's, so that
-/// `GROUNDWORK_LOG` or an installer's `GROUNDWORK_VERSION` never becomes an error in a spec.
+/// What separates the keys in a variable's name.
 const VARIABLE_NESTING: &str = "__";
 
 /// No key of the spec is nearly as deep; one that is must not exhaust the stack.
@@ -119,14 +120,15 @@ pub(crate) fn file(file: &SpecFile) -> Result<Layer, Problem> {
     }
 }
 
-/// Parses a variable, if it is the spec's. An empty one counts as unset, as pipelines leave them;
-/// `""` in quotes is an empty text.
+/// Parses a variable, if it is the spec's: one with nested keys, or with the name of a key at the top.
+/// `GROUNDWORK_LOG` is the program's and no error in a spec. An empty variable counts as unset, as
+/// pipelines leave them; `""` in quotes is an empty text.
 pub(crate) fn variable(name: &str, value: &str) -> Option<Result<Layer, Problem>> {
-    let nested = name.strip_prefix(VARIABLE_PREFIX).filter(|rest| rest.contains(VARIABLE_NESTING))?;
-    if value.is_empty() {
+    let lower = name.strip_prefix(VARIABLE_PREFIX)?.to_ascii_lowercase();
+    let at_top = || SpecSection::KEYS.iter().any(|key| key.name == lower);
+    if value.is_empty() || !(lower.contains(VARIABLE_NESTING) || at_top()) {
         return None;
     }
-    let lower = nested.to_ascii_lowercase();
     let path: Vec<&str> = lower.split(VARIABLE_NESTING).collect();
     if path.len() > DEEPEST || path.contains(&"") {
         let message = format!("{name} names no key of the spec");

@@ -3,8 +3,6 @@
 //! No credential belongs into a spec. If one is in it all the same, the error that says so must not
 //! print it into a pipeline's log.
 
-use std::borrow::Cow;
-
 /// Words in the names of keys whose values are nobody's business. No key of the spec contains one.
 const WORDS: [&str; 9] =
     ["password", "passwd", "api_key", "apikey", "api-key", "token", "secret_key", "access_key", "external_id"];
@@ -16,26 +14,27 @@ pub(crate) fn is_sensitive(key: &str) -> bool {
 
 /// The text with credentials replaced by asterisks, byte for byte, so that spans stay valid.
 pub(crate) fn masked(text: &str) -> String {
-    text.split_inclusive('\n').map(|line| line_masked(line).into_owned()).collect()
-}
-
-fn line_masked(line: &str) -> Cow<'_, str> {
-    let after_key = first_word(&line.to_ascii_lowercase()).map(|end| {
-        let equals = line[end..].find('=').map_or(end, |at| end + at + 1);
-        equals..line.len()
-    });
-    match after_key.or_else(|| user_info(line)) {
-        None => Cow::Borrowed(line),
-        Some(range) => {
-            let hidden = line[range.clone()].chars().map(|c| match c {
-                ' ' | '\t' | '"' | '\'' | '\r' | '\n' => c.to_string(),
-                other => "*".repeat(other.len_utf8()),
-            });
-            Cow::Owned(
-                line[..range.start].chars().map(String::from).chain(hidden).collect::<String>() + &line[range.end..],
-            )
+    let mut out = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let Some(start) = credential(line) else {
+            mask_user_info(line, &mut out);
+            continue;
+        };
+        mask_user_info(&line[..start], &mut out);
+        hide(&line[start..], &mut out);
+        if goes_on(line, start) {
+            // Where it ends cannot be told in a text that may be no TOML: better too much than too little.
+            hide(&text[out.len()..], &mut out);
+            break;
         }
     }
+    out
+}
+
+/// Where the value of a sensitive key begins.
+fn credential(line: &str) -> Option<usize> {
+    let end = first_word(&line.to_ascii_lowercase())?;
+    Some(line[end..].find('=').map_or(end, |at| end + at + 1))
 }
 
 /// Where the first sensitive word ends.
@@ -43,12 +42,52 @@ fn first_word(lower: &str) -> Option<usize> {
     WORDS.iter().filter_map(|word| lower.find(word).map(|start| start + word.len())).min()
 }
 
-/// The bytes of `user:password` in `https://user:password@host`.
-fn user_info(line: &str) -> Option<std::ops::Range<usize>> {
-    let start = line.find("://")? + 3;
-    let end = start + line[start..].find(['/', '"', '\'', ' ', '\n']).unwrap_or(line.len() - start);
-    let at = line[start..end].rfind('@')?;
-    Some(start..start + at)
+/// Whether the value from `start` on, or the table of a sensitive name, ends on a later line. A comment
+/// that only names a credential does not.
+fn goes_on(line: &str, start: usize) -> bool {
+    if line.trim_start().starts_with('#') {
+        return false;
+    }
+    let value = line[start..].trim();
+    for (open, close) in [("\"\"\"", "\"\"\""), ("'''", "'''"), ("[", "]"), ("{", "}")] {
+        if let Some(rest) = value.strip_prefix(open) {
+            return !rest.ends_with(close);
+        }
+    }
+    value.starts_with(']') || (value.is_empty() && line[..start].ends_with('='))
+}
+
+/// Hides `user:password` in each `https://user:password@host`. A password may hold a slash that makes
+/// the URL another one, so everything up to the last `@` is hidden.
+fn mask_user_info(line: &str, out: &mut String) {
+    let mut rest = line;
+    while let Some(start) = authority(rest) {
+        let end = rest[start..].find(['"', '\'', ' ', '\t', '\n']).map_or(rest.len(), |at| start + at);
+        let user_info = rest[start..end].rfind('@').map_or(start, |at| start + at);
+        out.push_str(&rest[..start]);
+        hide(&rest[start..user_info], out);
+        out.push_str(&rest[user_info..end]);
+        rest = &rest[end..];
+    }
+    out.push_str(rest);
+}
+
+/// Where the first URL goes on behind its scheme. Those who read URLs take `https:host` and
+/// `https:\\host`, too.
+fn authority(text: &str) -> Option<usize> {
+    let lower = text.to_ascii_lowercase();
+    let ends = ["http:", "https:", "://"].map(|scheme| lower.find(scheme).map(|at| at + scheme.len()));
+    let end = ends.into_iter().flatten().min()?;
+    Some(text.len() - text[end..].trim_start_matches(['/', '\\']).len())
+}
+
+fn hide(text: &str, out: &mut String) {
+    for c in text.chars() {
+        match c {
+            ' ' | '\t' | '"' | '\'' | '\r' | '\n' => out.push(c),
+            other => out.extend(std::iter::repeat_n('*', other.len_utf8())),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -70,7 +109,13 @@ mod tests {
         );
         check("cloudreactor.password=hunter2", "cloudreactor.password=*******");
         check("password hunter2", "password *******");
-        check("u = \"https://me:pw@host/x@y\"", "u = \"https://*****@host/x@y\"");
+        check("u = \"https://me:p/w@host/x\"", "u = \"https://******@host/x\"");
+        check("u = \"https:\\\\a@b\", v = 'ftp://c@d'", "u = \"https:\\\\*@b\", v = 'ftp://*@d'");
+        check("api_key = [\n\"a\"\n]\nb = 1", "api_key = *\n\"*\"\n*\n* * *");
+        check("api_key = [\"a\"]\nb = 1", "api_key = *\"*\"*\nb = 1");
+        check("u = \"https://host/x\" # a@b", "u = \"https://host/x\" # a@b");
+        check("# set CLOUDREACTOR_API_KEY\nb = 1", "# set CLOUDREACTOR_API_KEY\nb = 1");
+        check("[a.token]\nb = 1", "[a.token*\n* * *");
         check("secrets_path_prefix = \"CloudReactor/\"", "secrets_path_prefix = \"CloudReactor/\"");
     }
 }

@@ -38,8 +38,14 @@ fn later_layers_win_key_by_key_and_lists_are_replaced() {
 
 #[test]
 fn a_spec_needs_no_file() {
-    let variables = [("GROUNDWORK_ENVIRONMENT__NAME", "a"), ("GROUNDWORK_ENVIRONMENT__REGION", "eu-west-1")];
-    let spec = spec(&layers(&[], &variables, &["version=1"]));
+    let variables = [
+        ("GROUNDWORK_VERSION", "1"),
+        ("GROUNDWORK_ENVIRONMENT__NAME", "a"),
+        ("GROUNDWORK_ENVIRONMENT__REGION", "eu-west-1"),
+        ("GROUNDWORK_TAGS", "{ team = \"data\" }"),
+    ];
+    let spec = spec(&layers(&[], &variables, &[]));
+    assert_eq!(spec.tags["team"], "data");
     assert_eq!(spec.environment.region.as_str(), "eu-west-1");
 }
 
@@ -69,7 +75,7 @@ fn values_outside_of_files_are_toml_or_else_text() {
 
 #[test]
 fn other_variables_are_not_the_specs() {
-    let spec = with(&[("GROUNDWORK_LOG", "debug"), ("GROUNDWORK_VERSION", "9"), ("PATH__X", "1")], &[]);
+    let spec = with(&[("GROUNDWORK_LOG", "debug"), ("GROUNDWORK_CACHE", "/tmp"), ("PATH__X", "1")], &[]);
     assert_eq!(spec, with(&[], &[]));
 }
 

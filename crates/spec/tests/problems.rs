@@ -264,7 +264,7 @@ fn all_layers_are_named() {
             ("GROUNDWORK_NETWORK__MODE".to_owned(), "maybe".to_owned()),
             ("GROUNDWORK_ROLE__".to_owned(), String::new()),
             ("GROUNDWORK_LOG".to_owned(), "debug".to_owned()),
-            ("GROUNDWORK_VERSION".to_owned(), "0.1.0".to_owned()),
+            ("GROUNDWORK_TAGS".to_owned(), "0.1.0".to_owned()),
         ],
         sets: vec!["environment.name=a b".to_owned(), "network.tasks-in=private".to_owned()],
     };

@@ -63,7 +63,7 @@ fn another_account_than_the_spec_names_is_refused() -> Result<()> {
     let spec = world.write("staging.toml", &text)?;
     let outcome = world.run(["plan", "-f", &spec.display().to_string()])?;
     assert_eq!(outcome.code, Some(4), "{}{}", outcome.stdout, outcome.stderr);
-    assert!(outcome.stderr.contains("GW2003") && outcome.stderr.contains("staging.toml:6:"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("GW2003") && outcome.stderr.contains("staging.toml:7:"), "{}", outcome.stderr);
     Ok(())
 }
 
