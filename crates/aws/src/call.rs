@@ -45,6 +45,11 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// AWS's words about something, without secrets. Emulators send an empty text for none.
+    pub(crate) fn words(&self, text: Option<&str>) -> Option<String> {
+        text.filter(|text| !text.is_empty()).map(|text| self.aws.custody.scrub(text))
+    }
+
     /// A field that AWS always fills in.
     pub(crate) fn required<T>(&self, field: &str, value: Option<T>) -> Result<T, ApiError> {
         value.ok_or_else(|| self.unexpected(format_args!("the answer lacks {field}")))

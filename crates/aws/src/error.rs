@@ -9,7 +9,7 @@ use aws_smithy_types::error::ErrorMetadata;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use groundwork_engine::ports::{ApiError, ErrorClass, Service};
 
-use crate::http::root_cause;
+use crate::http::{causes, root_cause};
 
 /// Classifies a failed call.
 pub(crate) fn classify<E>(operation: &str, profile: Option<&str>, error: &SdkError<E, HttpResponse>) -> ApiError
@@ -168,10 +168,6 @@ fn presentable(message: &str) -> String {
 fn request_id(response: &HttpResponse) -> Option<String> {
     let headers = response.headers();
     headers.get("x-amzn-requestid").or_else(|| headers.get("x-amz-request-id")).map(str::to_owned)
-}
-
-fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |error| <dyn Error>::source(*error))
 }
 
 #[cfg(test)]

@@ -141,19 +141,22 @@ fn connector_error(host: &str, error: reqwest::Error) -> ConnectorError {
 }
 
 fn tls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
-    std::iter::successors(Some(error), |error| <dyn Error>::source(*error)).find_map(|error| {
-        let inner = error.downcast_ref::<std::io::Error>().and_then(|error| error.get_ref());
-        error.downcast_ref().or_else(|| inner.and_then(|inner| inner.downcast_ref()))
-    })
+    causes(error).find_map(|cause| cause.downcast_ref())
 }
 
 /// The innermost cause: of a chain of "error sending request, client error, tcp connect error,
 /// connection refused" the one that tells something.
 pub(crate) fn root_cause(error: &(dyn Error + 'static)) -> String {
-    std::iter::successors(Some(error), |error| <dyn Error>::source(*error))
-        .last()
-        .map(ToString::to_string)
-        .unwrap_or_default()
+    causes(error).last().map(ToString::to_string).unwrap_or_default()
+}
+
+/// The error and what is behind it, layer by layer. An `io::Error` skips what it wraps when it is
+/// asked for its source, and what it wraps is the TLS error.
+pub(crate) fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| {
+        let wrapped = error.downcast_ref::<std::io::Error>().and_then(|error| error.get_ref());
+        wrapped.map(|wrapped| wrapped as &(dyn Error + 'static)).or_else(|| error.source())
+    })
 }
 
 /// This machine, and the link-local addresses of the metadata services of EC2, ECS and EKS. What

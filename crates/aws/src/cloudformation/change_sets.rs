@@ -113,7 +113,7 @@ fn status(call: &Call<'_>, answer: &DescribeChangeSetOutput) -> Result<ChangeSet
     if execution == Some(&ExecutionStatus::Obsolete) {
         return Ok(ChangeSetStatus::Obsolete);
     }
-    let reason = call.aws.custody.scrub(answer.status_reason().unwrap_or("no reason given"));
+    let reason = call.words(answer.status_reason()).unwrap_or_else(|| "no reason given".to_owned());
     Ok(match (call.required("Status", answer.status())?, execution) {
         (WireStatus::CreatePending | WireStatus::CreateInProgress, _) => ChangeSetStatus::Pending,
         (WireStatus::CreateComplete, Some(ExecutionStatus::Available)) => ChangeSetStatus::Ready,

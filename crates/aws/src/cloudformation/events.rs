@@ -39,7 +39,7 @@ fn read(call: &Call<'_>, event: &types::StackEvent) -> Result<StackEvent, ApiErr
         physical_id: event.physical_resource_id().filter(|id| !id.is_empty()).map(str::to_owned),
         resource_type: event.resource_type().unwrap_or_default().to_owned(),
         status: event.resource_status().map_or_else(String::new, |status| status.as_str().to_owned()),
-        reason: event.resource_status_reason().map(|reason| call.aws.custody.scrub(reason)),
+        reason: call.words(event.resource_status_reason()),
         at_ms: call.required("a Timestamp after 1970", at_ms)?,
         token: event.client_request_token().map(str::to_owned),
     })

@@ -59,7 +59,7 @@ fn read(call: &Call<'_>, stack: &types::Stack) -> Result<Stack, ApiError> {
         id: call.id("StackId", stack.stack_id())?,
         name: call.id("StackName", stack.stack_name())?,
         phase: StackPhase::from_status(status.as_str()),
-        status_reason: stack.stack_status_reason().map(|reason| call.aws.custody.scrub(reason)),
+        status_reason: call.words(stack.stack_status_reason()),
         template: None,
         parameters,
         tags: tags(call, stack.tags())?,
