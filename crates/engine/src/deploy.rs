@@ -15,7 +15,7 @@ use crate::execute::Done;
 use crate::failure::{explained, root_cause, undoing_failure, what_failed};
 use crate::ports::{ChangeSetKind, ChangeSetRequest, Cloud, ParameterInput, Random, StackEvent};
 use crate::run::{Ends, StepRun};
-use crate::tracker::{Before, Goal};
+use crate::tracker::Goal;
 use crate::wait::{self, End, Watch};
 use crate::{delete, recovery};
 
@@ -28,7 +28,7 @@ const REREADS: u32 = 3;
 
 /// Deploys a stack.
 pub(crate) async fn deploy<E: Ends>(step: &StepRun<'_, E>, deploy: &DeployStack) -> Result<Done, Problem> {
-    let before = match &deploy.kind {
+    let baseline = match &deploy.kind {
         DeployKind::Create => None,
         DeployKind::Recreate { corpse } => {
             step.tell(Progress::DeletingCorpse { stack: deploy.stack.clone() });
@@ -45,25 +45,24 @@ pub(crate) async fn deploy<E: Ends>(step: &StepRun<'_, E>, deploy: &DeployStack)
     let Some(agreed) = change_set::agree(step, deploy, &request).await? else { return Ok(Done::Unchanged) };
     change_set::execute(step, deploy, &agreed, &request.token).await?;
     step.tell(Progress::OperationStarted { stack: deploy.stack.clone() });
-    let end = follow(step, deploy, &agreed, before).await?;
+    let end = follow(step, deploy, &agreed, baseline).await?;
     let stack = outcome(step, deploy, end)?;
     let stack = current(step, deploy, stack).await;
     step.run.results.borrow_mut().stacks.insert(deploy.stack.clone(), stack);
     Ok(Done::Changed)
 }
 
-/// Makes sure that the stack is the one that the plan was made for; returns how it stands.
+/// Makes sure that the stack is the one that the plan was made for; returns its newest event.
 async fn pinned<E: Ends>(
     step: &StepRun<'_, E>,
     deploy: &DeployStack,
     id: &StackId,
-) -> Result<Option<Before>, Problem> {
-    let (stack, newest) = join(step.insist(|| step.cloud().stack(&deploy.stack)), wait::newest_event(step, id)).await;
+) -> Result<Option<StackEvent>, Problem> {
+    let (stack, baseline) =
+        join(step.insist(|| step.cloud().stack(&deploy.stack)), wait::baseline(step, id)).await;
     let failed = |error| Problem::from(error).at(step.component.as_str());
     match stack.map_err(failed)? {
-        Observed::Present(stack) if stack.id == *id => {
-            Ok(Some(Before { status: stack.phase.status(), newest: newest.map_err(failed)? }))
-        }
+        Observed::Present(stack) if stack.id == *id => baseline.map_err(failed),
         other => {
             let found = match other {
                 Observed::Present(stack) => format!("it is now {}", stack.id),
@@ -109,13 +108,13 @@ async fn follow<E: Ends>(
     step: &StepRun<'_, E>,
     deploy: &DeployStack,
     agreed: &Agreed,
-    before: Option<Before>,
+    baseline: Option<StackEvent>,
 ) -> Result<End, Problem> {
     let goal = match agreed.kind {
         ChangeSetKind::Create => Goal::Create,
         ChangeSetKind::Update => Goal::Update,
     };
-    wait::end(step, Watch { stack: &deploy.stack, id: &agreed.handle.stack_id, goal, before }).await
+    wait::end(step, Watch { stack: &deploy.stack, id: &agreed.handle.stack_id, goal, baseline }).await
 }
 
 /// The stack, if its operation ended well.

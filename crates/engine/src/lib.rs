@@ -1,23 +1,7 @@
-//! Drives the ports: discovers, approves, executes, waits, and emits events.
+//! Drives the ports: reads the world that a plan is made from.
 //!
-//! It decides nothing that the plan left open, formats nothing, and knows neither the AWS SDK nor HTTP.
+//! It formats nothing, and knows neither the AWS SDK nor HTTP.
 
-mod agreement;
-pub mod approve;
-mod capacity;
-mod change_set;
-mod delete;
-mod deploy;
 pub mod discover;
-mod drafts;
-pub mod execute;
-mod failure;
-mod hints;
 mod network;
-mod pace;
 pub mod ports;
-mod recovery;
-mod run;
-mod run_environment;
-mod tracker;
-mod wait;

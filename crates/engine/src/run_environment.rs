@@ -53,7 +53,7 @@ async fn look<E: Ends>(
     draft: &RunEnvironmentDraft,
 ) -> Result<Observed<RunEnvironment>, Problem> {
     let found = step.insist(|| step.saas().run_environment(&draft.group, &draft.name)).await;
-    let found = found.map_err(|error| failed(&draft.name, error))?;
+    let found = found.map_err(|error| failed(step, &draft.name, error))?;
     match (&draft.existing, &found) {
         (Some(planned), Observed::Present(existing)) if existing.uuid != *planned => {
             let message = format!("Run Environment {:?} is not the one that the plan was made for", draft.name.as_str());
@@ -76,7 +76,7 @@ async fn create<E: Ends>(step: &StepRun<'_, E>, wanted: &Wanted<'_>) -> Result<(
     };
     let (aws, ecs) = (block(&wanted.aws), block(&wanted.ecs));
     let created = step.saas().create_run_environment(&draft.group, &draft.name, &aws, &ecs).await;
-    match created.map_err(|error| failed(&draft.name, error))? {
+    match created.map_err(|error| failed(step, &draft.name, error))? {
         Created::Made(made) => Ok((*made, Done::Changed)),
         Created::LookAgain => match look(step, draft).await? {
             Observed::Present(existing) => {
@@ -111,7 +111,7 @@ async fn update<E: Ends>(
     let saved = step
         .insist(|| step.saas().update_run_environment(&existing.uuid, aws.as_ref(), ecs.as_ref()))
         .await
-        .map_err(|error| failed(&wanted.draft.name, error))?;
+        .map_err(|error| failed(step, &wanted.draft.name, error))?;
     Ok((saved, Done::Changed))
 }
 
@@ -161,8 +161,9 @@ fn unsaved(name: &RunEnvironmentName) -> Problem {
     Problem::new(Code::RunEnvironmentFailed, message).at(KEY)
 }
 
-fn failed(name: &RunEnvironmentName, error: ApiError) -> Problem {
-    told(unsaved(name), error).help("AWS is done: run the same command again")
+fn failed<E: Ends>(step: &StepRun<'_, E>, name: &RunEnvironmentName, error: ApiError) -> Problem {
+    let problem = told(unsaved(name), error).help("AWS is done: run the same command again");
+    problem.at(step.component.as_str())
 }
 
 fn told(mut problem: Problem, error: ApiError) -> Problem {
