@@ -27,7 +27,7 @@ type Check = (&'static str, fn(&mut Run) -> Result<Outcome>);
 const CHECKS: [Check; 7] = [
     ("format", |_| cargo(&["fmt", "--all", "--check"], &[])),
     ("dependencies", |_| dependencies()),
-    ("lints", |_| cargo(&["clippy", "--workspace", "--all-targets"], &[])),
+    ("lints", |_| cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], &[])),
     ("documentation", |_| documentation()),
     ("build", Run::build),
     ("generated files", |run| generate::run(&run.binary, true).map(|()| Outcome::Passed)),
@@ -93,7 +93,7 @@ fn dependencies() -> Result<Outcome> {
 /// and so spares checking AWS's SDK a second time.
 fn documentation() -> Result<Outcome> {
     let arguments = ["doc", "--workspace", "--no-deps", "--lib", "--bins", "--examples"];
-    cargo(&arguments, &[])
+    cargo(&arguments, &[("RUSTDOCFLAGS", OsStr::new("-D warnings"))])
 }
 
 fn cargo(arguments: &[&str], variables: &[(&str, &OsStr)]) -> Result<Outcome> {

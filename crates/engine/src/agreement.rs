@@ -10,10 +10,7 @@ use groundwork_model::step::Announced;
 use crate::ports::{ObservedAction, ObservedChange};
 
 /// Every change that goes beyond what was announced, in words.
-pub(crate) fn disagreements(
-    announced: &BTreeMap<LogicalId, Announced>,
-    observed: &[ObservedChange],
-) -> Vec<String> {
+pub(crate) fn disagreements(announced: &BTreeMap<LogicalId, Announced>, observed: &[ObservedChange]) -> Vec<String> {
     observed.iter().filter(|change| !is_covered(announced.get(&change.logical_id), change)).map(describe).collect()
 }
 
@@ -108,7 +105,8 @@ mod tests {
 
     #[test]
     fn a_change_set_that_does_less_agrees() {
-        let announced = Announced { resource_type: "AWS::EC2::VPC".to_owned(), action: Action::Replace, dynamic: false };
+        let announced =
+            Announced { resource_type: "AWS::EC2::VPC".to_owned(), action: Action::Replace, dynamic: false };
         assert_eq!(disagreements(&BTreeMap::from([(id("Vpc"), announced)]), &[]), Vec::<String>::new());
     }
 

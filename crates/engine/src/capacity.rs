@@ -14,15 +14,14 @@ use crate::run::{Ends, StepRun};
 /// ECS refuses the call while it still works on an earlier one, which takes seconds.
 const ATTEMPTS: u32 = 10;
 const PAUSE: Duration = Duration::from_secs(3);
-const BUSY: [&str; 2] = ["UpdateInProgressException", "ResourceInUseException"];
 
 /// Sets them.
 pub(crate) async fn put<E: Ends>(step: &StepRun<'_, E>, put: &PutCapacityProviders) -> Result<Done, Problem> {
     still_fits(step, put).await?;
     for _ in 1..ATTEMPTS {
-        match step.insist(|| step.cloud().put_capacity_providers(put)).await {
+        match step.cloud().put_capacity_providers(put).await {
             Ok(()) => return Ok(Done::Changed),
-            Err(error) if is_busy(&error) => {
+            Err(error) if error.class.is_transient() => {
                 step.disturbed(&error);
                 step.pause(PAUSE).await.map_err(|_| interrupted(step))?;
             }
@@ -50,10 +49,6 @@ async fn still_fits<E: Ends>(step: &StepRun<'_, E>, put: &PutCapacityProviders) 
         .at(step.component.as_str())
         .because(format!("setting them would remove {}", lost.join(", ")))
         .help("nothing was changed: plan again"))
-}
-
-fn is_busy(error: &ApiError) -> bool {
-    error.code.as_deref().is_some_and(|code| BUSY.contains(&code))
 }
 
 fn failed<E: Ends>(step: &StepRun<'_, E>, put: &PutCapacityProviders, error: ApiError) -> Problem {

@@ -11,9 +11,10 @@ use groundwork_model::{Code, StackId};
 
 use crate::agreement::disagreements;
 use crate::ports::{
-    ApiError, ChangeSet, ChangeSetHandle, ChangeSetKind, ChangeSetRequest, ChangeSetStatus, Cloud, ErrorClass,
+    ApiError, ChangeSet, ChangeSetHandle, ChangeSetKind, ChangeSetRequest, ChangeSetStatus, Clock, Cloud, ErrorClass,
 };
 use crate::run::{Ends, StepRun};
+use crate::tracker::Before;
 
 /// The first pause between two looks: small change sets are ready within a second.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
@@ -35,7 +36,9 @@ pub(crate) async fn agree<E: Ends>(
     request: &ChangeSetRequest,
 ) -> Result<Option<Agreed>, Problem> {
     step.tell(Progress::ChangeSetCreating { stack: deploy.stack.clone() });
-    let handle = step.insist(|| step.cloud().create_change_set(request)).await.map_err(|error| refused(deploy, &error))?;
+    // Even after a wish to stop: without the answer, nothing could be cleaned up.
+    let handle = persist(step, || step.cloud().create_change_set(request)).await;
+    let handle = handle.map_err(|error| refused(deploy, request, &error).at(step.component.as_str()))?;
     let agreed = Agreed { handle, kind: request.kind };
     match examined(step, deploy, &agreed.handle).await {
         Ok(Some(changes)) => {
@@ -58,6 +61,7 @@ pub(crate) async fn execute<E: Ends>(
     deploy: &DeployStack,
     agreed: &Agreed,
     token: &str,
+    before: Option<&Before>,
 ) -> Result<(), Problem> {
     if step.stop_requested() {
         let problem = step.interrupted("interrupted before the change set was executed").help(RERUN);
@@ -65,27 +69,43 @@ pub(crate) async fn execute<E: Ends>(
     }
     match step.insist(|| step.cloud().execute_change_set(&agreed.handle, token)).await {
         Ok(()) => Ok(()),
-        // Nobody knows whether AWS began: then it must not be cleaned up after.
-        Err(error) if error.class.is_transient() => Err(Problem::new(
-            Code::StackTimedOut,
-            format!("AWS did not confirm that it works on stack {}", deploy.stack),
-        )
-        .at(step.component.as_str())
-        .because(Problem::from(error).message)
-        .help("AWS may be working: wait a minute, then run the same command again")),
+        Err(error) if error.class.is_transient() => has_begun(step, deploy, agreed, before, &error).await,
         Err(error) => {
-            let problem = match error.class {
-                ErrorClass::Invalid | ErrorClass::Gone => Problem::new(
-                    Code::ChangeSetFailed,
-                    format!("the change set of stack {} could not be executed", deploy.stack),
-                )
-                .at(step.component.as_str())
-                .because(error.message)
-                .help("the stack may have been changed meanwhile: run the same command again"),
-                _ => Problem::from(error).at(step.component.as_str()),
-            };
+            let problem = not_executed(deploy, error).at(step.component.as_str());
             Err(discarded(step, agreed, problem).await)
         }
+    }
+}
+
+/// Looks whether AWS began although it never said so. What may have begun must not be cleaned up after.
+async fn has_begun<E: Ends>(
+    step: &StepRun<'_, E>,
+    deploy: &DeployStack,
+    agreed: &Agreed,
+    before: Option<&Before>,
+    error: &ApiError,
+) -> Result<(), Problem> {
+    let known = before.and_then(|before| before.newest.as_ref()).map(|event| event.id.as_str());
+    let events = persist(step, || step.cloud().stack_events(&agreed.handle.stack_id, known)).await;
+    if events.is_ok_and(|events| events.iter().any(|event| event.status != "REVIEW_IN_PROGRESS")) {
+        return Ok(());
+    }
+    let message = format!("AWS did not confirm that it works on stack {}", deploy.stack);
+    Err(Problem::new(Code::StackTimedOut, message)
+        .at(step.component.as_str())
+        .because(Problem::from(error).message)
+        .help("AWS may be working: wait a minute, then run the same command again"))
+}
+
+fn not_executed(deploy: &DeployStack, error: ApiError) -> Problem {
+    match error.class {
+        ErrorClass::Invalid | ErrorClass::Gone => {
+            let message = format!("the change set of stack {} could not be executed", deploy.stack);
+            Problem::new(Code::ChangeSetFailed, message)
+                .because(format!("AWS said: {}", error.message))
+                .help("the stack may have been changed meanwhile: run the same command again")
+        }
+        _ => Problem::from(error),
     }
 }
 
@@ -174,11 +194,11 @@ async fn remove_shell<E: Ends>(step: &StepRun<'_, E>, id: &StackId) -> Result<()
 }
 
 /// Like [`StepRun::insist`], but a wish to stop does not end it: it is what is done before stopping.
+/// Shorter, since somebody may be waiting for just that.
 async fn persist<E: Ends, T, F>(step: &StepRun<'_, E>, call: impl Fn() -> F) -> Result<T, ApiError>
 where
     F: Future<Output = Result<T, ApiError>>,
 {
-    use crate::ports::Clock;
     for seconds in [1, 2, 4] {
         match call().await {
             Err(error) if error.class.is_transient() => {
@@ -196,8 +216,11 @@ fn failed(deploy: &DeployStack) -> Problem {
 }
 
 /// CloudFormation did not take the request for a change set.
-fn refused(deploy: &DeployStack, error: &ApiError) -> Problem {
+fn refused(deploy: &DeployStack, request: &ChangeSetRequest, error: &ApiError) -> Problem {
     match error.class {
+        ErrorClass::Unavailable => Problem::from(error)
+            .help(format!("change set {} of stack {} may be left: it changes nothing", request.name, deploy.stack))
+            .help("run the same command again"),
         ErrorClass::Invalid | ErrorClass::Gone => failed(deploy).because(format!("AWS said: {}", error.message)),
         _ => Problem::from(error),
     }

@@ -11,7 +11,7 @@ use crate::failure::{explained, root_cause, what_failed};
 use crate::ports::{Cloud, ErrorClass};
 use crate::recovery;
 use crate::run::{Ends, StepRun};
-use crate::tracker::Goal;
+use crate::tracker::{Before, Goal};
 use crate::wait::{self, End, Watch};
 
 /// Deletes a stack.
@@ -26,14 +26,14 @@ pub(crate) async fn to_the_end<E: Ends>(
     id: &StackId,
 ) -> Result<Done, Problem> {
     let failed = |error| Problem::from(error).at(step.component.as_str());
-    match step.insist(|| step.cloud().stack_by_id(id)).await.map_err(failed)? {
+    let status = match step.insist(|| step.cloud().stack_by_id(id)).await.map_err(failed)? {
         Observed::Absent => return Ok(Done::Unchanged),
         Observed::Present(stack) if stack.phase == StackPhase::Stuck(Stuck::DeleteComplete) => {
             return Ok(Done::Unchanged);
         }
-        Observed::Present(_) => {}
-    }
-    let baseline = wait::baseline(step, id).await.map_err(failed)?;
+        Observed::Present(stack) => stack.phase.status(),
+    };
+    let newest = wait::newest_event(step, id).await.map_err(failed)?;
     if step.stop_requested() {
         let message = format!("interrupted before stack {name} was deleted");
         return Err(step.interrupted(message).help("run the same command again"));
@@ -46,7 +46,8 @@ pub(crate) async fn to_the_end<E: Ends>(
         _ => Problem::from(error).at(step.component.as_str()),
     })?;
     step.tell(Progress::OperationStarted { stack: name.clone() });
-    let end = wait::end(step, Watch { stack: name, id, goal: Goal::Delete, baseline }).await?;
+    let before = Some(Before { status, newest });
+    let end = wait::end(step, Watch { stack: name, id, goal: Goal::Delete, before }).await?;
     gone(step, name, end)
 }
 

@@ -15,7 +15,7 @@ use crate::execute::Done;
 use crate::failure::{explained, root_cause, undoing_failure, what_failed};
 use crate::ports::{ChangeSetKind, ChangeSetRequest, Cloud, ParameterInput, Random, StackEvent};
 use crate::run::{Ends, StepRun};
-use crate::tracker::Goal;
+use crate::tracker::{Before, Goal};
 use crate::wait::{self, End, Watch};
 use crate::{delete, recovery};
 
@@ -28,7 +28,7 @@ const REREADS: u32 = 3;
 
 /// Deploys a stack.
 pub(crate) async fn deploy<E: Ends>(step: &StepRun<'_, E>, deploy: &DeployStack) -> Result<Done, Problem> {
-    let baseline = match &deploy.kind {
+    let before = match &deploy.kind {
         DeployKind::Create => None,
         DeployKind::Recreate { corpse } => {
             step.tell(Progress::DeletingCorpse { stack: deploy.stack.clone() });
@@ -43,26 +43,23 @@ pub(crate) async fn deploy<E: Ends>(step: &StepRun<'_, E>, deploy: &DeployStack)
     }
     let request = request(step, deploy)?;
     let Some(agreed) = change_set::agree(step, deploy, &request).await? else { return Ok(Done::Unchanged) };
-    change_set::execute(step, deploy, &agreed, &request.token).await?;
+    change_set::execute(step, deploy, &agreed, &request.token, before.as_ref()).await?;
     step.tell(Progress::OperationStarted { stack: deploy.stack.clone() });
-    let end = follow(step, deploy, &agreed, baseline).await?;
+    let end = follow(step, deploy, &agreed, before).await?;
     let stack = outcome(step, deploy, end)?;
     let stack = current(step, deploy, stack).await;
     step.run.results.borrow_mut().stacks.insert(deploy.stack.clone(), stack);
     Ok(Done::Changed)
 }
 
-/// Makes sure that the stack is the one that the plan was made for; returns its newest event.
-async fn pinned<E: Ends>(
-    step: &StepRun<'_, E>,
-    deploy: &DeployStack,
-    id: &StackId,
-) -> Result<Option<StackEvent>, Problem> {
-    let (stack, baseline) =
-        join(step.insist(|| step.cloud().stack(&deploy.stack)), wait::baseline(step, id)).await;
+/// Makes sure that the stack is the one that the plan was made for; returns how it stands.
+async fn pinned<E: Ends>(step: &StepRun<'_, E>, deploy: &DeployStack, id: &StackId) -> Result<Option<Before>, Problem> {
+    let (stack, newest) = join(step.insist(|| step.cloud().stack(&deploy.stack)), wait::newest_event(step, id)).await;
     let failed = |error| Problem::from(error).at(step.component.as_str());
     match stack.map_err(failed)? {
-        Observed::Present(stack) if stack.id == *id => baseline.map_err(failed),
+        Observed::Present(stack) if stack.id == *id => {
+            Ok(Some(Before { status: stack.phase.status(), newest: newest.map_err(failed)? }))
+        }
         other => {
             let found = match other {
                 Observed::Present(stack) => format!("it is now {}", stack.id),
@@ -108,32 +105,28 @@ async fn follow<E: Ends>(
     step: &StepRun<'_, E>,
     deploy: &DeployStack,
     agreed: &Agreed,
-    baseline: Option<StackEvent>,
+    before: Option<Before>,
 ) -> Result<End, Problem> {
     let goal = match agreed.kind {
         ChangeSetKind::Create => Goal::Create,
         ChangeSetKind::Update => Goal::Update,
     };
-    wait::end(step, Watch { stack: &deploy.stack, id: &agreed.handle.stack_id, goal, baseline }).await
+    wait::end(step, Watch { stack: &deploy.stack, id: &agreed.handle.stack_id, goal, before }).await
 }
 
 /// The stack, if its operation ended well.
 fn outcome<E: Ends>(step: &StepRun<'_, E>, deploy: &DeployStack, end: End) -> Result<Stack, Problem> {
     let End { stack, events } = end;
-    match stack {
-        Some(stack) => match &stack.phase {
-            StackPhase::Settled(Settled::UpdateRollbackComplete | Settled::ImportRollbackComplete) => {
-                Err(rolled_back(step, deploy, &events, stack.status_reason.as_deref()))
-            }
-            StackPhase::Settled(_) => Ok(stack),
-            StackPhase::Stuck(Stuck::DeleteComplete | Stuck::RollbackComplete) => {
-                Err(rolled_back(step, deploy, &events, stack.status_reason.as_deref()))
-            }
-            StackPhase::Stuck(_) | StackPhase::Moving(_) | StackPhase::Shell | StackPhase::Unrecognized(_) => {
-                Err(needs_recovery(step, deploy, &events, &stack))
-            }
-        },
-        None => Err(rolled_back(step, deploy, &events, None)),
+    let Some(stack) = stack else { return Err(rolled_back(step, deploy, &events, None)) };
+    match &stack.phase {
+        StackPhase::Settled(Settled::UpdateRollbackComplete | Settled::ImportRollbackComplete)
+        | StackPhase::Stuck(Stuck::DeleteComplete | Stuck::RollbackComplete) => {
+            Err(rolled_back(step, deploy, &events, Some(&stack)))
+        }
+        StackPhase::Settled(_) => Ok(stack),
+        StackPhase::Stuck(_) | StackPhase::Moving(_) | StackPhase::Shell | StackPhase::Unrecognized(_) => {
+            Err(needs_recovery(step, deploy, &events, &stack))
+        }
     }
 }
 
@@ -141,19 +134,25 @@ fn rolled_back<E: Ends>(
     step: &StepRun<'_, E>,
     deploy: &DeployStack,
     events: &[StackEvent],
-    stack_reason: Option<&str>,
+    stack: Option<&Stack>,
 ) -> Problem {
     let cause = root_cause(events, &deploy.stack);
     let failed = what_failed(cause, &format!("deploying stack {}", deploy.stack));
     let problem = Problem::new(Code::StackFailed, format!("{failed}, and the stack was rolled back"));
-    explained(problem.at(step.component.as_str()), cause, stack_reason).help(match deploy.kind {
-        DeployKind::Create | DeployKind::Recreate { .. } => {
-            "nothing of this stack is left in AWS; once the cause is removed, run the same command again"
+    let reason = stack.and_then(|stack| stack.status_reason.as_deref());
+    let problem = explained(problem.at(step.component.as_str()), cause, reason);
+    let again = "once the cause is removed, run the same command again";
+    let is_gone = stack.is_none_or(|stack| stack.phase == StackPhase::Stuck(Stuck::DeleteComplete));
+    match (&deploy.kind, is_gone) {
+        (DeployKind::Create | DeployKind::Recreate { .. }, true) => {
+            problem.help(format!("nothing of this stack is left in AWS; {again}"))
         }
-        DeployKind::Update { .. } => {
-            "the stack is as it was before; once the cause is removed, run the same command again"
+        (DeployKind::Create | DeployKind::Recreate { .. }, false) => {
+            problem.help("what is left of the stack can only be deleted: --allow delete permits that").help(again)
         }
-    })
+        (DeployKind::Update { .. }, true) => problem.help("somebody deleted the stack meanwhile: plan again"),
+        (DeployKind::Update { .. }, false) => problem.help(format!("the stack is as it was before; {again}")),
+    }
 }
 
 fn needs_recovery<E: Ends>(

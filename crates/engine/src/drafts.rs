@@ -49,13 +49,16 @@ async fn value<E: Ends>(step: &StepRun<'_, E>, draft: &Draft) -> Result<Value, P
 
 /// The stack as this run has left it, or as it was before: read once.
 async fn deployed<E: Ends>(step: &StepRun<'_, E>, draft: &Draft, name: &StackName) -> Result<Stack, Problem> {
-    let known = step.run.results.borrow().stacks.get(name).cloned();
+    let known = step.run.results.borrow().known(name).cloned();
     if let Some(stack) = known {
         return Ok(stack);
     }
     let read = step.insist(|| step.cloud().stack(name)).await;
     match read.map_err(|error| missing(step, draft, Problem::from(error).message))? {
-        Observed::Present(stack) => Ok(stack),
+        Observed::Present(stack) => {
+            step.run.results.borrow_mut().untouched.insert(name.clone(), stack.clone());
+            Ok(stack)
+        }
         Observed::Absent => Err(missing(step, draft, "there is no such stack".to_owned())),
     }
 }

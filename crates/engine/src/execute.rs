@@ -49,7 +49,7 @@ pub async fn execute<C: Cloud, S: Saas, K: Clock, R: Random, T: Stop>(
     let plan = approved.into_plan();
     let run = Run { ends: ports, settings, sink, target: &plan.target, results: Default::default() };
     let steps = carry_out(&run, &plan.steps).await;
-    let Results { stacks, run_environment } = run.results.into_inner();
+    let Results { stacks, run_environment, .. } = run.results.into_inner();
     Report {
         steps,
         outputs: stacks.into_iter().map(|(name, stack)| (name, stack.outputs)).collect(),
@@ -90,8 +90,8 @@ struct Progress<'a> {
 impl<'a> Progress<'a> {
     /// Takes out the steps that can begin.
     fn ready(&mut self) -> Vec<&'a Step> {
-        let done = |step: &&Step| step.needs.iter().all(|need| self.ended.get(need) == Some(&true));
-        let (ready, waiting) = self.waiting.iter().partition(done);
+        let done = |step: &Step| step.needs.iter().all(|need| self.ended.get(need) == Some(&true));
+        let (ready, waiting) = std::mem::take(&mut self.waiting).into_iter().partition(|step| done(step));
         self.waiting = waiting;
         ready
     }

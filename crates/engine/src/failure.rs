@@ -11,7 +11,7 @@ use crate::tracker::STACK;
 ///
 /// Of the failures, CloudFormation's own cancellations of what was under way beside the first one are
 /// noise, and so is what happens to the stack because of it. The first that is left is the cause.
-pub(crate) fn root_cause<'a>(events: &'a [StackEvent], stack: &StackName) -> Option<&'a StackEvent> {
+pub(crate) fn root_cause<'a>(events: &'a [StackEvent], stack: &'a StackName) -> Option<&'a StackEvent> {
     failures(events, stack).next()
 }
 

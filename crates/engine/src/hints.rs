@@ -78,13 +78,12 @@ const CATALOGUE: [Hint; 11] = [
         ],
     },
     Hint {
-        fits: |failure| failure.says("throttling") || failure.says("rate exceeded") || failure.code == Some("Throttling"),
+        fits: |failure| {
+            failure.says("throttling") || failure.says("rate exceeded") || failure.code == Some("Throttling")
+        },
         advice: &["AWS refused for its rate limit: run the same command again"],
     },
-    Hint {
-        fits: is_taken,
-        advice: &["something of that name exists outside of the stack: delete or rename it"],
-    },
+    Hint { fits: is_taken, advice: &["something of that name exists outside of the stack: delete or rename it"] },
     Hint {
         fits: |failure| failure.says("dependencies") || failure.says("dependent object") || failure.says("in use"),
         advice: &["something else still uses it: remove that first, then run the same command again"],

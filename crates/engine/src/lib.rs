@@ -1,7 +1,27 @@
-//! Drives the ports: reads the world that a plan is made from.
+//! Drives the ports: discovers, approves, executes, waits, and emits events.
 //!
-//! It formats nothing, and knows neither the AWS SDK nor HTTP.
+//! It decides nothing that the plan left open, formats nothing, and knows neither the AWS SDK nor HTTP.
 
+mod agreement;
+pub mod approve;
+mod capacity;
+mod change_set;
+mod delete;
+mod deploy;
 pub mod discover;
+mod drafts;
+pub mod execute;
+mod failure;
+mod group;
+mod hints;
 mod network;
+mod pace;
 pub mod ports;
+mod recovery;
+mod references;
+mod run;
+mod run_environment;
+mod stacks;
+mod tracker;
+mod trouble;
+mod wait;

@@ -20,7 +20,7 @@ use groundwork_model::{
 };
 
 /// A call that did not work. The message never holds a secret: adapters see to that.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[error("{operation}: {message}")]
 pub struct ApiError {
     /// Who was called.

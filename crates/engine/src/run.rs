@@ -76,8 +76,17 @@ impl<C: Cloud, S: Saas, K: Clock, R: Random, T: Stop> Ends for Ports<C, S, K, R,
 pub(crate) struct Results {
     /// The stacks that were deployed, as they stand now.
     pub stacks: BTreeMap<StackName, Stack>,
+    /// Stacks that were not deployed and had to be read.
+    pub untouched: BTreeMap<StackName, Stack>,
     /// The Run Environment that was saved.
     pub run_environment: Option<SavedRunEnvironment>,
+}
+
+impl Results {
+    /// A stack as it stands now, if that is known.
+    pub(crate) fn known(&self, name: &StackName) -> Option<&Stack> {
+        self.stacks.get(name).or_else(|| self.untouched.get(name))
+    }
 }
 
 /// One execution of a plan.
@@ -197,10 +206,7 @@ impl<'a, E: Ends> StepRun<'a, E> {
         loop {
             let silent = self.now_ms().saturating_sub(self.told_ms.get());
             if silent >= SILENCE_MS {
-                self.tell(Progress::Heartbeat {
-                    elapsed_ms: self.elapsed_ms(),
-                    moving: self.moving.borrow().clone(),
-                });
+                self.tell(Progress::Heartbeat { elapsed_ms: self.elapsed_ms(), moving: self.moving.borrow().clone() });
             } else {
                 self.run.ends.clock().sleep(Duration::from_millis(SILENCE_MS - silent)).await;
             }

@@ -53,10 +53,11 @@ async fn look<E: Ends>(
     draft: &RunEnvironmentDraft,
 ) -> Result<Observed<RunEnvironment>, Problem> {
     let found = step.insist(|| step.saas().run_environment(&draft.group, &draft.name)).await;
-    let found = found.map_err(|error| failed(step, &draft.name, error))?;
+    let found = found.map_err(|error| failed(&draft.name, error))?;
     match (&draft.existing, &found) {
         (Some(planned), Observed::Present(existing)) if existing.uuid != *planned => {
-            let message = format!("Run Environment {:?} is not the one that the plan was made for", draft.name.as_str());
+            let message =
+                format!("Run Environment {:?} is not the one that the plan was made for", draft.name.as_str());
             Err(Problem::new(Code::RunEnvironmentFailed, message)
                 .at(KEY)
                 .because(format!("it is now {}", existing.uuid))
@@ -76,7 +77,7 @@ async fn create<E: Ends>(step: &StepRun<'_, E>, wanted: &Wanted<'_>) -> Result<(
     };
     let (aws, ecs) = (block(&wanted.aws), block(&wanted.ecs));
     let created = step.saas().create_run_environment(&draft.group, &draft.name, &aws, &ecs).await;
-    match created.map_err(|error| failed(step, &draft.name, error))? {
+    match created.map_err(|error| failed(&draft.name, error))? {
         Created::Made(made) => Ok((*made, Done::Changed)),
         Created::LookAgain => match look(step, draft).await? {
             Observed::Present(existing) => {
@@ -111,7 +112,7 @@ async fn update<E: Ends>(
     let saved = step
         .insist(|| step.saas().update_run_environment(&existing.uuid, aws.as_ref(), ecs.as_ref()))
         .await
-        .map_err(|error| failed(step, &wanted.draft.name, error))?;
+        .map_err(|error| failed(&wanted.draft.name, error))?;
     Ok((saved, Done::Changed))
 }
 
@@ -124,7 +125,8 @@ fn check<E: Ends>(step: &StepRun<'_, E>, wanted: &Wanted<'_>, saved: &RunEnviron
     }
     // Without a network CloudReactor cannot do anything yet, and a spec may leave the network out.
     if saved.capabilities.is_empty() && wanted.aws.contains_key("network.subnets") {
-        causes.push("CloudReactor can neither start nor schedule tasks there: it does not take the settings".to_owned());
+        causes
+            .push("CloudReactor can neither start nor schedule tasks there: it does not take the settings".to_owned());
     }
     let sent = wanted.ecs.get("cluster_arn").is_some_and(|arn| !arn.is_null());
     if sent && saved.ecs.0.get(CLUSTER_LINK).is_none_or(Value::is_null) {
@@ -161,9 +163,8 @@ fn unsaved(name: &RunEnvironmentName) -> Problem {
     Problem::new(Code::RunEnvironmentFailed, message).at(KEY)
 }
 
-fn failed<E: Ends>(step: &StepRun<'_, E>, name: &RunEnvironmentName, error: ApiError) -> Problem {
-    let problem = told(unsaved(name), error).help("AWS is done: run the same command again");
-    problem.at(step.component.as_str())
+fn failed(name: &RunEnvironmentName, error: ApiError) -> Problem {
+    told(unsaved(name), error).help("AWS is done: run the same command again")
 }
 
 fn told(mut problem: Problem, error: ApiError) -> Problem {

@@ -13,7 +13,7 @@ use groundwork_model::{Code, StackId, StackName};
 use crate::pace::Pace;
 use crate::ports::{ApiError, Cloud, ErrorClass, StackEvent};
 use crate::run::{Ends, StepRun};
-use crate::tracker::{Goal, Tracker, Verdict};
+use crate::tracker::{Before, Goal, Tracker, Verdict};
 
 /// The stack itself is read at least so often, should its events be late.
 const READ_EVERY_MS: u64 = 10_000;
@@ -23,8 +23,8 @@ pub(crate) struct Watch<'a> {
     pub stack: &'a StackName,
     pub id: &'a StackId,
     pub goal: Goal,
-    /// The newest event from before the operation.
-    pub baseline: Option<StackEvent>,
+    /// What the stack was like before; `None` for a new one.
+    pub before: Option<Before>,
 }
 
 /// How an operation ended.
@@ -35,14 +35,14 @@ pub(crate) struct End {
     pub events: Vec<StackEvent>,
 }
 
-/// The newest event of a stack: the operation's own are those after it.
-pub(crate) async fn baseline<E: Ends>(step: &StepRun<'_, E>, id: &StackId) -> Result<Option<StackEvent>, ApiError> {
+/// The newest event of a stack: those of an operation that begins now are newer.
+pub(crate) async fn newest_event<E: Ends>(step: &StepRun<'_, E>, id: &StackId) -> Result<Option<StackEvent>, ApiError> {
     Ok(step.insist(|| step.cloud().stack_events(id, None)).await?.into_iter().next())
 }
 
 /// Waits for the end of an operation, however it ends.
 pub(crate) async fn end<E: Ends>(step: &StepRun<'_, E>, watch: Watch<'_>) -> Result<End, Problem> {
-    let tracker = Tracker::new(watch.goal, watch.stack.clone(), watch.baseline.clone());
+    let tracker = Tracker::new(watch.goal, watch.stack.clone(), watch.before.clone());
     let mut wait = Wait { step, watch: &watch, tracker, pace: Pace::new(), read_ms: step.now_ms() };
     let started_ms = step.now_ms();
     let deadline_ms = u64::try_from(step.run.settings.stack_timeout.as_millis()).unwrap_or(u64::MAX);

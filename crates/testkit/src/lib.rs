@@ -1,1 +1,22 @@
-//! Placeholder.
+//! Stateful fakes of the engine's ports, for tests only.
+//!
+//! The fakes behave as AWS and CloudReactor do where it matters to the engine: statuses advance with
+//! time, reads may be late, change sets become obsolete, blocks are replaced whole. Time is virtual:
+//! nothing here ever really sleeps, and the same test takes the same course every time.
+
+pub mod build;
+pub mod calls;
+pub mod clock;
+pub mod cloud;
+mod cloudformation;
+mod record;
+pub mod recorder;
+pub mod saas;
+mod template;
+mod timeline;
+
+pub use calls::{Call, Fault};
+pub use clock::ScriptedClock;
+pub use cloud::FakeCloud;
+pub use recorder::{FixedRandom, Recorder, StopSwitch};
+pub use saas::FakeSaas;

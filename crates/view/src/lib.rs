@@ -1,11 +1,18 @@
-//! Renders plans, problems and status for people, and status for machines.
+//! Renders plans, progress, reports, problems and status for people, and status as JSON.
 //!
-//! Views write what they are given to a stream that they are given. They know nothing of AWS, of the
-//! engine, or of the terminal: width and colour are handed in.
+//! Views write to a stream that they are given. They know nothing of AWS, of the engine, or of where
+//! their text goes: width and colour are handed in as a [`Style`]. A pipe gets the same text as a
+//! terminal, without colour and without redrawing.
+//!
+//! Lines keep to the style's width. Exempt is what must be copied whole: the values and URLs of a
+//! status or a report, commands in the help of a problem, and a file's path.
 
 pub mod human;
 pub mod json;
-mod paint;
+mod line;
+mod progress;
 mod text;
+mod words;
 
-pub use paint::{Color, Style};
+pub use line::{Color, Style};
+pub use progress::{Lines, Live, View};

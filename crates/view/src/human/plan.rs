@@ -1,35 +1,28 @@
-//! A plan: the components at a glance, then what changes in each, then the sum; warnings last.
+//! A plan: the components at a glance, what changes of each, the sum; warnings last.
 
 use std::io::{self, Write};
+use std::net::Ipv4Addr;
 
-use groundwork_model::plan::{
-    Action, Class, ComponentPlan, Egress, FieldChange, Plan, Purpose, Reason, ResourceChange, Shown, Subject, Tally,
-    Unknown,
-};
-use groundwork_model::secret::REDACTED;
-use serde_json::Value;
-use unicode_width::UnicodeWidthStr;
+use groundwork_model::plan::{Action, ComponentPlan, Egress, Plan, Purpose, Reason, Subject, Tally};
 
-use super::status::heading;
-use super::warnings;
-use crate::paint::{Style, Tone};
-use crate::text::{count, pad, shorten};
+use super::names::{component_columns, head, sign, subject, subject_columns};
+use super::{fields, resources, warnings};
+use crate::line::{Ink, Line, Style, flowing, hanging, listing, write};
+use crate::text::shorten;
+use crate::words::{all_of, count};
 
-/// What stands for a value that AWS chooses.
-const LATER: &str = "(known after apply)";
+/// Where what belongs to a component begins.
+const INDENT: usize = 4;
 
-/// A path or a value in a column never takes more than this.
-const WIDEST_COLUMN: usize = 34;
-
-/// Shows a plan.
+/// Writes a plan.
 pub fn plan(out: &mut dyn Write, plan: &Plan, style: &Style) -> io::Result<()> {
-    heading(out, &plan.target, style)?;
-    glance(out, plan, style)?;
-    for component in plan.components.iter().filter(|component| component.action != Action::NoOp) {
-        details(out, component, plan.purpose, style)?;
-    }
-    egress(out, &plan.egress)?;
-    sum(out, plan, style)?;
+    let columns = style.columns();
+    let mut sections = vec![head(&plan.target, columns), glance(plan, columns)];
+    sections.extend(changing(plan).map(|component| details(component, columns)));
+    sections.push(egress(&plan.egress, columns));
+    sections.push(sum(plan, columns));
+    let lines: Vec<Vec<Line>> = sections.into_iter().filter(|section| !section.is_empty()).collect();
+    write(out, &lines.join(&Line::new()), style.color)?;
     if !plan.warnings.is_empty() {
         writeln!(out)?;
         warnings(out, &plan.warnings, style)?;
@@ -37,195 +30,181 @@ pub fn plan(out: &mut dyn Write, plan: &Plan, style: &Style) -> io::Result<()> {
     Ok(())
 }
 
-/// The name of what a component is about.
-pub(super) fn subject(subject: &Subject) -> String {
-    match subject {
-        Subject::Stack(name) => name.to_string(),
-        Subject::Cluster(name) => format!("cluster {name}"),
-        Subject::Network(words) => words.clone(),
-        Subject::RunEnvironment { name, .. } => format!("Run Environment \"{name}\""),
-        Subject::None => "-".to_owned(),
-    }
+fn changing(plan: &Plan) -> impl Iterator<Item = &ComponentPlan> {
+    plan.components.iter().filter(|component| component.action != Action::NoOp)
 }
 
-fn symbol(action: Action) -> (&'static str, Tone) {
-    match action {
-        Action::NoOp => (" ", Tone::Quiet),
-        Action::Create => ("+", Tone::Made),
-        Action::Update => ("~", Tone::Changed),
-        Action::Replace => ("±", Tone::Replaced),
-        Action::Delete => ("-", Tone::Gone),
-    }
-}
-
-fn glance(out: &mut dyn Write, plan: &Plan, style: &Style) -> io::Result<()> {
+/// One line for each component.
+fn glance(plan: &Plan, columns: usize) -> Vec<Line> {
     let names: Vec<String> = plan.components.iter().map(|component| subject(&component.subject)).collect();
-    let widest = names.iter().map(|name| name.width()).max().unwrap_or(0).min(style.width / 2);
-    for (component, name) in plan.components.iter().zip(&names) {
-        let (sign, tone) = symbol(component.action);
-        let name = pad(&shorten(name, widest), widest);
-        let what = pad(component.component.as_str(), 12);
-        writeln!(out, "{} {what}  {name}  {}", style.paint(tone, sign), verdict(component))?;
-    }
-    Ok(())
-}
-
-fn verdict(component: &ComponentPlan) -> String {
-    let why = match &component.reason {
-        Reason::Converged => return "no change".to_owned(),
-        Reason::OnlyReferred => "used as it is".to_owned(),
-        Reason::Skipped => return "skipped".to_owned(),
-        Reason::NotOurs => return "not ours, stays".to_owned(),
-        Reason::Kept => return "stays".to_owned(),
-        Reason::Adopted => "taken over".to_owned(),
-        Reason::Corpse(status) => format!("{status}: deleted, made again"),
-        Reason::Missing | Reason::Differs | Reason::NotWanted | Reason::Destroy => String::new(),
+    let begin = 2 + component_columns() + 2;
+    let subjects = subject_columns(&names, begin, columns);
+    let row = |(component, name): (&ComponentPlan, &String)| {
+        let (sign, ink) = sign(component.action);
+        let row = Line::new().ink(ink, sign).plain(" ").plain(component.component.as_str());
+        let row = row.to(begin).plain(&shorten(name, subjects)).to(begin + subjects + 2);
+        let ink = if component.action == Action::NoOp { Ink::Dim } else { Ink::Plain };
+        let column = row.width();
+        listing(row, ink, &verdict(component), column, columns)
     };
-    let tally = component.tally();
-    let changes = match component.resources.len() {
-        0 if component.action == Action::Update => count(component.fields.len(), "field"),
-        _ => tally_words(tally),
+    plan.components.iter().zip(&names).flat_map(row).collect()
+}
+
+/// What becomes of a component, in few words.
+fn verdict(component: &ComponentPlan) -> Vec<String> {
+    let resources = component.resources.len();
+    let to_be = |what: &str| match resources {
+        0 => vec![format!("to be {what}")],
+        number => vec![format!("to be {what}: {}", count(number, "resource"))],
     };
-    match (why.is_empty(), component.action) {
-        (false, Action::NoOp) => why,
-        (false, _) => format!("{why}; {changes}"),
-        (true, _) => changes,
-    }
-}
-
-fn tally_words(tally: Tally) -> String {
-    let parts = [
-        (tally.create, "to add"),
-        (tally.update, "to update"),
-        (tally.replace, "to replace"),
-        (tally.delete, "to delete"),
-    ];
-    let words: Vec<String> =
-        parts.iter().filter(|(number, _)| *number > 0).map(|(number, word)| format!("{number} {word}")).collect();
-    if words.is_empty() { "nothing to do".to_owned() } else { words.join(", ") }
-}
-
-fn details(out: &mut dyn Write, component: &ComponentPlan, purpose: Purpose, style: &Style) -> io::Result<()> {
-    let (sign, tone) = symbol(component.action);
-    let verb = match (component.action, purpose) {
-        (Action::Create, _) => "create",
-        (Action::Delete, _) | (_, Purpose::Destroy) => "delete",
-        (Action::Update | Action::Replace | Action::NoOp, Purpose::Apply) => "update",
-    };
-    let kind = if matches!(component.subject, Subject::Stack(_)) { "stack " } else { "" };
-    let group = match &component.subject {
-        Subject::RunEnvironment { group, .. } => format!(" in group \"{group}\""),
-        Subject::Stack(_) | Subject::Cluster(_) | Subject::Network(_) | Subject::None => String::new(),
-    };
-    let title = format!("{sign} {}: {verb} {kind}{}{group}", component.component, subject(&component.subject));
-    writeln!(out, "\n{}", style.paint(tone, &title))?;
-    let ids = component.resources.iter().map(|change| change.logical_id.as_str().len()).max().unwrap_or(0);
-    let types = component.resources.iter().map(|change| change.resource_type.len()).max().unwrap_or(0);
-    for change in &component.resources {
-        resource(out, change, (ids, types), style)?;
-    }
-    fields(out, &component.fields, "    ", style)?;
-    if !component.kept.is_empty() {
-        writeln!(out, "    kept as they are: {}", component.kept.join(", "))?;
-    }
-    Ok(())
-}
-
-fn resource(out: &mut dyn Write, change: &ResourceChange, widths: (usize, usize), style: &Style) -> io::Result<()> {
-    let (sign, tone) = symbol(change.action);
-    let name = pad(change.logical_id.as_str(), widths.0);
-    let kind = pad(&change.resource_type, widths.1);
-    let remark = remark(change);
-    let line = format!("    {sign} {name}  {kind}");
-    let painted = format!("    {} {name}  {kind}", style.paint(tone, sign));
-    if remark.is_empty() {
-        writeln!(out, "{}", painted.trim_end())?;
-    } else if line.width() + 2 + remark.width() <= style.width {
-        writeln!(out, "{painted}  {remark}")?;
-    } else {
-        writeln!(out, "{}\n        {remark}", painted.trim_end())?;
-    }
-    fields(out, &change.fields, "        ", style)
-}
-
-fn remark(change: &ResourceChange) -> String {
-    let forcing: Vec<&str> =
-        change.fields.iter().filter(|field| field.create_only).map(|field| field.path.as_str()).collect();
-    match (change.action, change.conditional) {
-        (Action::Replace, true) => "replace, or update in place if AWS can".to_owned(),
-        (Action::Replace, false) if forcing.is_empty() => "replace".to_owned(),
-        (Action::Replace, false) => format!("replace: {} can only be set at creation", forcing.join(", ")),
-        (Action::NoOp | Action::Create | Action::Update | Action::Delete, _) => change.note.clone().unwrap_or_default(),
-    }
-}
-
-fn fields(out: &mut dyn Write, fields: &[FieldChange], indent: &str, style: &Style) -> io::Result<()> {
-    let widest = fields.iter().map(|field| field.path.width()).max().unwrap_or(0).min(WIDEST_COLUMN);
-    for field in fields {
-        let path = pad(&field.path, widest);
-        let (before, after) = (shown(&field.before), shown(&field.after));
-        let one_line = match (&field.before, &field.after) {
-            (Shown::Absent, _) => format!("{indent}+ {path}  {after}"),
-            (_, Shown::Absent) => format!("{indent}- {path}  {before}"),
-            _ => format!("{indent}~ {path}  {before}  ->  {after}"),
-        };
-        if one_line.width() <= style.width {
-            writeln!(out, "{one_line}")?;
-            continue;
+    match component.action {
+        Action::NoOp => vec![untouched(&component.reason).to_owned()],
+        Action::Create if matches!(component.reason, Reason::Corpse(_)) => {
+            vec!["to be deleted and made anew".to_owned()]
         }
-        let room = style.width.saturating_sub(indent.len() + 8);
-        writeln!(out, "{indent}~ {}", field.path)?;
-        writeln!(out, "{indent}    now   {}", shorten(&before, room))?;
-        writeln!(out, "{indent}    then  {}", shorten(&after, room))?;
-    }
-    Ok(())
-}
-
-fn shown(value: &Shown) -> String {
-    match value {
-        Shown::Absent => "-".to_owned(),
-        Shown::Secret => REDACTED.to_owned(),
-        Shown::Json(Value::String(text)) => text.clone(),
-        Shown::Json(value) => value.to_string(),
-        Shown::Unknown(Unknown::Generated) => format!("{REDACTED}, made at apply"),
-        Shown::Unknown(Unknown::Output(_) | Unknown::Resource(_)) => LATER.to_owned(),
+        Action::Create => to_be("made"),
+        Action::Delete => to_be("deleted"),
+        Action::Update | Action::Replace => update(component),
     }
 }
 
-fn egress(out: &mut dyn Write, egress: &Egress) -> io::Result<()> {
-    let listed =
-        |addresses: &[std::net::Ipv4Addr]| addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+fn untouched(reason: &Reason) -> &'static str {
+    match reason {
+        Reason::Converged | Reason::Differs => "no change",
+        Reason::OnlyReferred => "used as it is",
+        Reason::Skipped => "skipped",
+        Reason::NotOurs => "not ours, stays",
+        Reason::Kept => "stays",
+        Reason::Missing => "does not exist",
+        Reason::Adopted | Reason::NotWanted | Reason::Corpse(_) | Reason::Destroy => "nothing to do",
+    }
+}
+
+fn update(component: &ComponentPlan) -> Vec<String> {
+    let adopted = (component.reason == Reason::Adopted).then(|| "taken over".to_owned());
+    let changes = match (component.resources.len(), component.fields.len()) {
+        (0, 0) => Vec::new(),
+        (0, fields) => vec![count(fields, "field")],
+        _ => tally(component.tally()),
+    };
+    let parts: Vec<String> = adopted.into_iter().chain(changes).collect();
+    if parts.is_empty() { vec!["to be updated".to_owned()] } else { parts }
+}
+
+fn tally(Tally { create, update, replace, delete }: Tally) -> Vec<String> {
+    let parts = [(create, "to add"), (update, "to update"), (replace, "to replace"), (delete, "to delete")];
+    parts.iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}")).collect()
+}
+
+/// What changes of a component.
+fn details(component: &ComponentPlan, columns: usize) -> Vec<Line> {
+    let (sign, ink) = sign(component.action);
+    let begin = Line::new().ink(ink, sign).plain(" ").ink(Ink::Bold, component.component.as_str()).plain(": ");
+    let mut lines = flowing(begin, Ink::Plain, &title(component), INDENT, columns);
+    if let Some(remark) = remark(&component.reason) {
+        lines.extend(hanging(Line::indented(INDENT), Ink::Plain, &remark, columns));
+    }
+    lines.extend(resources::rows(&component.resources, columns));
+    lines.extend(match component.action {
+        Action::Create => fields::made(&component.fields, INDENT, columns),
+        Action::NoOp | Action::Update | Action::Replace => fields::changes(&component.fields, INDENT, columns),
+        Action::Delete => Vec::new(),
+    });
+    if !component.kept.is_empty() {
+        let begin = Line::indented(INDENT).plain("kept as they are: ");
+        lines.extend(listing(begin, Ink::Plain, &component.kept, INDENT + 2, columns));
+    }
+    lines
+}
+
+fn title(component: &ComponentPlan) -> String {
+    let verb = match (component.action, &component.reason) {
+        (Action::Create, _) => "create",
+        (Action::Update, Reason::Adopted) => "take over and update",
+        (Action::Update | Action::NoOp, _) => "update",
+        (Action::Replace, _) => "replace",
+        (Action::Delete, _) => "delete",
+    };
+    let name = subject(&component.subject);
+    match &component.subject {
+        Subject::Stack(_) => format!("{verb} stack {name}"),
+        Subject::RunEnvironment { group, .. } => {
+            let history = if component.action == Action::Delete { ", with its tasks and their history" } else { "" };
+            format!("{verb} {name} (group {group}){history}")
+        }
+        Subject::Cluster(_) | Subject::Network(_) | Subject::None => format!("{verb} {name}"),
+    }
+}
+
+fn remark(reason: &Reason) -> Option<String> {
+    match reason {
+        Reason::Corpse(status) => Some(format!(
+            "a creation failed before and left the stack in {status}: what is left of it is deleted first"
+        )),
+        Reason::Adopted => Some("it exists without our mark, and the spec says adopt = true".to_owned()),
+        Reason::NotWanted => Some("the spec no longer asks for it".to_owned()),
+        Reason::Converged
+        | Reason::Missing
+        | Reason::Differs
+        | Reason::OnlyReferred
+        | Reason::Skipped
+        | Reason::Destroy
+        | Reason::NotOurs
+        | Reason::Kept => None,
+    }
+}
+
+/// What becomes of the public addresses that tasks go out by: others may have them on a list.
+fn egress(egress: &Egress, columns: usize) -> Vec<Line> {
+    if egress.lost.is_empty() && egress.gained == 0 {
+        return Vec::new();
+    }
+    let listed = |addresses: &[Ipv4Addr], fate: &str| {
+        let addresses: Vec<String> = addresses.iter().map(Ipv4Addr::to_string).collect();
+        (!addresses.is_empty()).then(|| format!("{} {fate}", addresses.join(" ")))
+    };
+    let gained = (egress.gained > 0).then(|| format!("{} gained (known after apply)", egress.gained));
+    let parts = [listed(&egress.lost, "lost"), gained, listed(&egress.kept, "kept")];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    let begin = Line::new().ink(Ink::Bold, "Egress addresses").plain("  ");
+    let column = begin.width();
+    listing(begin, Ink::Plain, &parts, column, columns)
+}
+
+fn sum(plan: &Plan, columns: usize) -> Vec<Line> {
+    let text = match (plan.is_empty(), plan.purpose) {
+        (true, Purpose::Apply) => "Nothing to do: AWS and CloudReactor are as the spec says.".to_owned(),
+        (true, Purpose::Destroy) => "Nothing to do: nothing is left that groundwork would remove.".to_owned(),
+        (false, Purpose::Apply) => {
+            let Tally { create, update, replace, delete } = plan.tally();
+            format!("Plan: {create} to add, {update} to update, {replace} to replace, {delete} to delete.")
+        }
+        (false, Purpose::Destroy) => format!("Removal: {}.", all_of(&removals(plan))),
+    };
+    let mut lines = hanging(Line::new(), Ink::Bold, &text, columns);
+    let gated: Vec<&str> =
+        plan.classes().into_iter().filter(|class| class.is_gated()).map(|class| class.as_str()).collect();
+    // Destroying is confirmed as a whole, by the environment's name.
+    if plan.purpose == Purpose::Apply && !gated.is_empty() {
+        lines.push(Line::new().plain(&format!("This plan needs --allow {}.", gated.join(","))));
+    }
+    lines
+}
+
+fn removals(plan: &Plan) -> Vec<String> {
+    let stacks = changing(plan).filter(|component| matches!(component.subject, Subject::Stack(_)));
+    let (number, resources) =
+        stacks.fold((0, 0), |(number, resources), stack| (number + 1, resources + stack.resources.len()));
+    let environments =
+        changing(plan).filter(|component| matches!(component.subject, Subject::RunEnvironment { .. })).count();
     let mut parts = Vec::new();
-    if !egress.lost.is_empty() {
-        parts.push(format!("{} lost", listed(&egress.lost)));
+    match (number, resources) {
+        (0, _) => {}
+        (number, 0) => parts.push(count(number, "stack")),
+        (number, resources) => parts.push(format!("{} with {}", count(number, "stack"), count(resources, "resource"))),
     }
-    if egress.gained > 0 {
-        parts.push(format!("{} gained {LATER}", egress.gained));
+    if environments > 0 {
+        parts.push(format!("{} with its tasks and their history", count(environments, "Run Environment")));
     }
-    if parts.is_empty() {
-        return Ok(());
-    }
-    if !egress.kept.is_empty() {
-        parts.push(format!("{} kept", listed(&egress.kept)));
-    }
-    writeln!(out, "\nEgress addresses  {}", parts.join(", "))
-}
-
-fn sum(out: &mut dyn Write, plan: &Plan, style: &Style) -> io::Result<()> {
-    if plan.is_empty() {
-        return match plan.purpose {
-            Purpose::Apply => writeln!(out, "\nNothing to do: AWS and CloudReactor are as the spec says."),
-            Purpose::Destroy => writeln!(out, "\nNothing to remove."),
-        };
-    }
-    let Tally { create, update, replace, delete } = plan.tally();
-    let line = format!("Plan: {create} to add, {update} to update, {replace} to replace, {delete} to delete.");
-    writeln!(out, "\n{}", style.paint(Tone::Strong, &line))?;
-    let gated = [Class::Replace, Class::Delete];
-    let classes = plan.classes();
-    let needed: Vec<&str> = gated.iter().filter(|class| classes.contains(class)).map(|class| class.as_str()).collect();
-    if plan.purpose == Purpose::Apply && !needed.is_empty() {
-        writeln!(out, "This plan needs --allow {}.", needed.join(","))?;
-    }
-    Ok(())
+    parts
 }

@@ -1,51 +1,72 @@
-//! What exists, as a table.
+//! What exists: the components at a glance, then what they have to offer.
 
 use std::io::{self, Write};
 
-use groundwork_model::plan::Target;
-use groundwork_model::status::{State, Status};
+use groundwork_model::status::{ComponentStatus, State, Status};
+use unicode_width::UnicodeWidthStr;
 
-use super::plan::subject;
-use crate::paint::{Style, Tone};
-use crate::text::pad;
+use super::names::{component_columns, head, subject};
+use crate::line::{Ink, Line, Style, hanging, write};
+use crate::text::{shorten, widest};
 
-/// Shows what exists.
+/// Writes a status.
 pub fn status(out: &mut dyn Write, status: &Status, style: &Style) -> io::Result<()> {
-    heading(out, &status.target, style)?;
-    for component in &status.components {
-        let (word, tone) = match component.state {
-            State::Ready => ("ready", Tone::Made),
-            State::Absent => ("absent", Tone::Quiet),
-            State::Busy => ("busy", Tone::Changed),
-            State::Stuck => ("needs attention", Tone::Gone),
-            State::NotOurs => ("not ours", Tone::Changed),
-            State::Skipped => ("skipped", Tone::Quiet),
-        };
-        let detail = component.status.as_ref().map_or_else(String::new, |status| format!("  {status}"));
-        let name = subject(&component.subject);
-        writeln!(
-            out,
-            "{}  {}{}{detail}",
-            pad(component.component.as_str(), 12),
-            pad(&name, 34),
-            style.paint(tone, word)
-        )?;
-        let widest = component.outputs.keys().map(String::len).max().unwrap_or(0);
-        for (key, value) in &component.outputs {
-            writeln!(out, "    {}  {value}", pad(key, widest))?;
-        }
-    }
+    let columns = style.columns();
+    let mut sections = vec![head(&status.target, columns), glance(&status.components, columns)];
+    let telling = status.components.iter().filter(|component| !component.outputs.is_empty());
+    sections.extend(telling.map(|component| outputs(component, columns)));
+    let mut last = Vec::new();
     if let Some(url) = &status.dashboard_url {
-        writeln!(out, "\nDashboard  {url}")?;
+        last.push(Line::new().ink(Ink::Bold, "Dashboard").plain("  ").plain(url));
     }
     if let Some(path) = &status.secrets_path {
-        writeln!(out, "Secrets    tasks read them under {path} in Secrets Manager")?;
+        let text = format!("tasks read them under {path} in Secrets Manager");
+        last.extend(hanging(Line::new().ink(Ink::Bold, "Secrets").plain("    "), Ink::Plain, &text, columns));
     }
-    Ok(())
+    sections.push(last);
+    let sections: Vec<Vec<Line>> = sections.into_iter().filter(|section| !section.is_empty()).collect();
+    write(out, &sections.join(&Line::new()), style.color)
 }
 
-/// Whom it concerns.
-pub(super) fn heading(out: &mut dyn Write, target: &Target, style: &Style) -> io::Result<()> {
-    let name = style.paint(Tone::Strong, target.environment.as_str());
-    writeln!(out, "{name}  {}  {}  as {}\n", target.account, target.region, target.caller.resource())
+fn glance(components: &[ComponentStatus], columns: usize) -> Vec<Line> {
+    let names: Vec<String> = components.iter().map(|component| subject(&component.subject)).collect();
+    let begin = component_columns() + 2;
+    let words = widest(components.iter().map(|component| word(component.state).0));
+    let subjects = widest(names.iter().map(String::as_str)).min(columns.saturating_sub(begin + 2 + words).max(8));
+    let row = |(component, name): (&ComponentStatus, &String)| {
+        let (state, ink) = word(component.state);
+        let row = Line::new().plain(component.component.as_str()).to(begin).plain(&shorten(name, subjects));
+        let row = row.to(begin + subjects + 2).ink(ink, state);
+        let Some(status) = &component.status else { return vec![row] };
+        let whole = row.clone().to(begin + subjects + 2 + words + 2).ink(Ink::Dim, status);
+        if whole.width() <= columns { vec![whole] } else { vec![row, Line::indented(begin).ink(Ink::Dim, status)] }
+    };
+    components.iter().zip(&names).flat_map(row).collect()
+}
+
+fn word(state: State) -> (&'static str, Ink) {
+    match state {
+        State::Ready => ("ready", Ink::Green),
+        State::Absent => ("absent", Ink::Dim),
+        State::Busy => ("busy", Ink::Yellow),
+        State::Stuck => ("needs attention", Ink::Red),
+        State::NotOurs => ("not ours", Ink::Yellow),
+        State::Skipped => ("skipped", Ink::Dim),
+    }
+}
+
+/// Values are to be copied, so their words stay whole: one that is too long has a line of its own.
+fn outputs(component: &ComponentStatus, columns: usize) -> Vec<Line> {
+    let keys = widest(component.outputs.keys().map(String::as_str));
+    let mut lines = vec![Line::new().ink(Ink::Bold, component.component.as_str())];
+    for (key, value) in &component.outputs {
+        let name = Line::indented(2).plain(key);
+        if 2 + keys + 2 + value.width() <= columns {
+            lines.push(name.to(2 + keys + 2).plain(value));
+        } else {
+            lines.push(name);
+            lines.extend(hanging(Line::indented(4), Ink::Plain, value, columns));
+        }
+    }
+    lines
 }

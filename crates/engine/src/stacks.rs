@@ -1,0 +1,119 @@
+//! The stacks that a spec names, each read once, however many parts of the discovery wait for it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::future::{FutureExt, LocalBoxFuture, Shared, join_all};
+use futures_util::join;
+use groundwork_model::problem::Problem;
+use groundwork_model::spec::{Cluster, ClusterRef, Network, OutputRef, Reference, Role, Spec};
+use groundwork_model::world::{Observed, Stack, StackPhase, Stuck};
+use groundwork_model::{Code, StackName};
+
+use crate::ports::{ApiError, Cloud};
+use crate::references::listed;
+use crate::trouble::Trouble;
+
+type Read<'a> = Shared<LocalBoxFuture<'a, Result<Observed<Stack>, ApiError>>>;
+
+/// The reads of all stacks that a spec names.
+pub(crate) struct Stacks<'a>(BTreeMap<&'a StackName, Read<'a>>);
+
+impl<'a> Stacks<'a> {
+    /// Prepares the reads: each begins when somebody waits for it.
+    pub(crate) fn new<C: Cloud>(cloud: &'a C, spec: &'a Spec) -> Self {
+        let managed = managed(spec);
+        let names = managed.union(&referred(spec)).copied().collect::<BTreeSet<&'a StackName>>();
+        let read = |name: &'a StackName| {
+            if managed.contains(name) {
+                with_template(cloud, name).boxed_local().shared()
+            } else {
+                cloud.stack(name).boxed_local().shared()
+            }
+        };
+        Self(names.into_iter().map(|name| (name, read(name))).collect())
+    }
+
+    /// All stacks.
+    pub(crate) async fn all(&self) -> Result<BTreeMap<StackName, Observed<Stack>>, Trouble> {
+        let reads = self.0.iter().map(|(name, read)| async { ((*name).clone(), read.clone().await) });
+        let mut trouble = Trouble::default();
+        let mut found = BTreeMap::new();
+        for (name, stack) in join_all(reads).await {
+            found.extend(trouble.note(stack).map(|stack| (name, stack)));
+        }
+        trouble.or(Some(found))
+    }
+
+    /// The value of an output that a key of the spec refers to, as soon as its stack is known.
+    pub(crate) async fn output(&self, key: &str, output: &OutputRef) -> Result<String, Trouble> {
+        let stack = match self.0.get(&output.stack) {
+            Some(read) => read.clone().await?,
+            None => Observed::Absent,
+        };
+        let Some(stack) = stack.present().filter(|stack| !is_gone(stack)) else {
+            let message = format!("there is no stack {}", output.stack);
+            let problem = Problem::new(Code::ReferenceNotFound, message).at(key);
+            return Err(problem.because(format!("its output {} is referred to", output.key)).into());
+        };
+        stack.outputs.get(&output.key).cloned().ok_or_else(|| {
+            let has = listed(stack.outputs.keys().map(ToString::to_string));
+            Problem::new(Code::ReferenceNotFound, format!("stack {} has no output {}", output.stack, output.key))
+                .at(key)
+                .because(format!("its outputs: {has}"))
+                .into()
+        })
+    }
+}
+
+fn is_gone(stack: &Stack) -> bool {
+    matches!(stack.phase, StackPhase::Shell | StackPhase::Stuck(Stuck::DeleteComplete))
+}
+
+/// A stack and its template, read side by side. A stack that is not there, or is only a shell, has no
+/// template to miss.
+async fn with_template<C: Cloud>(cloud: &C, name: &StackName) -> Result<Observed<Stack>, ApiError> {
+    let (stack, template) = join!(cloud.stack(name), cloud.template(name));
+    match stack? {
+        Observed::Present(mut stack) if stack.phase != StackPhase::Shell => {
+            stack.template = template?.present().cloned();
+            Ok(Observed::Present(stack))
+        }
+        other => Ok(other),
+    }
+}
+
+/// The stacks that we would deploy: their templates are compared.
+fn managed(spec: &Spec) -> BTreeSet<&StackName> {
+    let role = match &spec.role {
+        Role::Create(role) => Some(&role.stack_name),
+        Role::Use { .. } => None,
+    };
+    let network = match &spec.network {
+        Network::Create(network) => Some(&network.stack_name),
+        Network::Use(_) | Network::Skip => None,
+    };
+    let cluster = match &spec.cluster {
+        Cluster::Create(cluster) => Some(&cluster.stack_name),
+        Cluster::Use { .. } => None,
+    };
+    [role, network, cluster].into_iter().flatten().collect()
+}
+
+/// The stacks that the spec only refers to.
+fn referred(spec: &Spec) -> BTreeSet<&StackName> {
+    let mut names = BTreeSet::new();
+    if let Role::Use { stack_name } = &spec.role {
+        names.insert(stack_name);
+    }
+    if let Network::Use(network) = &spec.network {
+        let all = network.vpc.iter().chain(&network.subnets).chain(&network.security_groups);
+        names.extend(all.filter_map(|reference| match reference {
+            Reference::Output(output) => Some(&output.stack),
+            Reference::Id(_) | Reference::Name(_) => None,
+        }));
+    }
+    if let Cluster::Use { cluster: ClusterRef::Output(output) } = &spec.cluster {
+        names.insert(&output.stack);
+    }
+    names
+}

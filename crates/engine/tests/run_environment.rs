@@ -1,0 +1,109 @@
+//! The Run Environment: races, lost answers, edits of others, and what CloudReactor does not understand.
+
+mod support;
+
+use groundwork_engine::execute;
+use groundwork_engine::ports::ErrorClass;
+use groundwork_model::{Code, Exit};
+use groundwork_testkit::Fault;
+use serde_json::json;
+use support::{Target, problem, says};
+
+const CREATE: &str = "POST /api/v1/run_environments/";
+const UPDATE: &str = "PATCH /api/v1/run_environments/";
+
+#[test]
+fn a_race_and_a_lost_answer_end_in_one_run_environment() {
+    for race in [true, false] {
+        let target = Target::new();
+        if race {
+            target.saas().race();
+        } else {
+            target.saas().calls.fail(CREATE, 1, &Fault::AnswerLost);
+        }
+        let report = target.apply();
+        assert_eq!(execute::exit(&report), Exit::Done, "{report:#?}");
+        assert_eq!(target.saas().environments().len(), 1);
+        assert!(target.plan().is_empty());
+    }
+}
+
+#[test]
+fn a_creation_that_never_arrived_is_told() {
+    let target = Target::new();
+    target.saas().calls.fail(CREATE, 1, &Fault::Refused(ErrorClass::Unavailable));
+    let report = target.apply();
+    says(problem(&report, "run-environment", Code::RunEnvironmentFailed), &["answer was lost", "same command again"]);
+    assert_eq!(execute::exit(&report), Exit::CloudReactorFailed);
+    assert_eq!(execute::exit(&target.apply()), Exit::Done);
+    assert_eq!(target.saas().environments().len(), 1);
+}
+
+#[test]
+fn edits_that_others_made_between_plan_and_apply_are_kept() {
+    let target = Target::applied();
+    target.saas().change(|all| {
+        all[0].aws.0.insert("region".to_owned(), json!("eu-west-1"));
+    });
+    let plan = target.plan();
+    target.saas().change(|all| {
+        all[0].aws.0.insert("xray".to_owned(), json!({"enabled": true}));
+    });
+    let report = target.ports.clock.run(target.executed(plan));
+    assert_eq!(execute::exit(&report), Exit::Done, "{report:#?}");
+    let saved = &target.saas().environments()[0].aws.0;
+    assert_eq!(saved["region"], "us-west-2");
+    assert_eq!(saved["xray"], json!({"enabled": true}));
+}
+
+#[test]
+fn an_update_is_repeated_while_cloudreactor_is_away_and_nothing_is_sent_without_a_difference() {
+    let target = Target::applied();
+    target.saas().change(|all| {
+        all[0].ecs.0.insert("launch_type".to_owned(), json!("EC2"));
+    });
+    target.saas().calls.fail(UPDATE, 2, &Fault::Refused(ErrorClass::Unavailable));
+    assert_eq!(execute::exit(&target.apply()), Exit::Done);
+    assert_eq!(target.saas().calls.count(UPDATE), 3);
+    assert!(target.plan().is_empty());
+}
+
+#[test]
+fn settings_that_cloudreactor_does_not_understand_are_a_failure_although_it_says_success() {
+    let target = Target::new();
+    target.saas().understand_nothing();
+    let report = target.apply();
+    let problem = problem(&report, "run-environment", Code::RunEnvironmentUnusable);
+    says(problem, &["neither start nor schedule", "did not process the ECS settings", "https://dash.cloudreactor.io/"]);
+    assert_eq!(execute::exit(&report), Exit::CloudReactorFailed);
+}
+
+#[test]
+fn a_secret_key_that_is_hidden_is_never_erased() {
+    let target = Target::applied();
+    target.saas().change(|all| {
+        all[0].aws.0.insert("region".to_owned(), json!("eu-west-1"));
+    });
+    let plan = target.plan();
+    target.saas().change(|all| {
+        all[0].aws.0.insert("access_key".to_owned(), json!("AKIA"));
+    });
+    let report = target.ports.clock.run(target.executed(plan));
+    says(problem(&report, "run-environment", Code::RunEnvironmentFailed), &["would lose its AWS secret key"]);
+    assert_eq!(target.saas().calls.count(UPDATE), 0);
+}
+
+#[test]
+fn another_run_environment_of_the_same_name_is_not_touched() {
+    let target = Target::applied();
+    target.saas().change(|all| {
+        all[0].aws.0.insert("region".to_owned(), json!("eu-west-1"));
+    });
+    let plan = target.plan();
+    target.saas().change(|all| {
+        all[0].uuid = "00000000-0000-0000-0000-000000000000".parse().expect("a UUID");
+    });
+    let report = target.ports.clock.run(target.executed(plan));
+    problem(&report, "run-environment", Code::RunEnvironmentFailed);
+    assert_eq!(target.saas().calls.count(UPDATE), 0);
+}
