@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::Styles;
 use clap::builder::styling::{AnsiColor, Effects};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use groundwork_model::plan::Class;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Yellow.on_default().effects(Effects::BOLD))
@@ -15,16 +16,17 @@ const STYLES: Styles = Styles::styled()
 const EXAMPLES: &str = "\
 Examples:
   groundwork validate -f staging.toml      check the spec, offline
-  groundwork plan     -f staging.toml      show what is missing or differs, read-only
+  groundwork plan     -f staging.toml      show what apply would do, read-only
+  groundwork apply    -f staging.toml      do it
   groundwork status   -f staging.toml      show what exists
-  groundwork render all -f staging.toml -o out    write templates and steps, for installing by hand
+  groundwork destroy  -f staging.toml      show what would be removed
 
 Credentials:
   AWS           environment, profile, SSO, web identity, ECS or EC2 metadata
   CloudReactor  CLOUDREACTOR_API_KEY, or CLOUDREACTOR_USERNAME and CLOUDREACTOR_PASSWORD;
                 each also as NAME_FILE with the path of a file that holds it";
 
-/// Plans an AWS account for CloudReactor: an IAM role, a network, an ECS cluster and a Run
+/// Sets up an AWS account for CloudReactor: an IAM role, a network, an ECS cluster and a Run
 /// Environment, from a TOML spec, without a prompt.
 #[derive(Debug, Parser)]
 #[command(name = "groundwork", version, styles = STYLES, after_help = EXAMPLES, max_term_width = 100)]
@@ -47,10 +49,14 @@ pub struct Arguments {
 pub enum Command {
     /// Check a spec without any network.
     Validate(SpecArguments),
-    /// Show what is missing or differs. Reads only; a role that cannot write is enough.
+    /// Show what apply would do. Reads only; a role that cannot write is enough.
     Plan(PlanArguments),
+    /// Plan, and do it: stacks side by side, the Run Environment last.
+    Apply(ApplyArguments),
     /// Show what exists: stacks, outputs, the Run Environment and its dashboard page.
     Status(StatusArguments),
+    /// Show what would be removed; with --confirm, remove it.
+    Destroy(DestroyArguments),
     /// Write the CloudFormation templates, for installing by hand.
     Render(RenderArguments),
     /// Print a JSON Schema.
@@ -92,6 +98,30 @@ pub struct PlanArguments {
     pub detailed_exitcode: bool,
 }
 
+/// `groundwork apply`.
+#[derive(Args, Debug)]
+pub struct ApplyArguments {
+    #[command(flatten)]
+    pub spec: SpecArguments,
+    #[command(flatten)]
+    pub aws: AwsArguments,
+
+    /// Allow a class of change beside create and update. Repeatable, or separated by commas.
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "CLASS")]
+    pub allow: Vec<AllowedClass>,
+
+    #[command(flatten)]
+    pub wait: WaitArguments,
+}
+
+/// How long to wait.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct WaitArguments {
+    /// How long to wait for a stack, in minutes. AWS goes on working after that.
+    #[arg(long, default_value_t = 60, value_name = "MINUTES", value_parser = clap::value_parser!(u64).range(1..=1440))]
+    pub stack_timeout: u64,
+}
+
 /// `groundwork status`.
 #[derive(Args, Debug)]
 pub struct StatusArguments {
@@ -103,6 +133,26 @@ pub struct StatusArguments {
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+/// `groundwork destroy`.
+#[derive(Args, Debug)]
+pub struct DestroyArguments {
+    #[command(flatten)]
+    pub spec: SpecArguments,
+    #[command(flatten)]
+    pub aws: AwsArguments,
+
+    /// The environment's name: remove what the preview shows.
+    #[arg(long, value_name = "NAME")]
+    pub confirm: Option<String>,
+
+    /// Remove the Run Environment too. CloudReactor then deletes its tasks, workflows and their history.
+    #[arg(long)]
+    pub run_environment: bool,
+
+    #[command(flatten)]
+    pub wait: WaitArguments,
 }
 
 /// `groundwork render`.
@@ -189,6 +239,24 @@ impl LogLevel {
             Self::Info => "info",
             Self::Debug => "debug",
             Self::Trace => "trace",
+        }
+    }
+}
+
+/// A class that `--allow` takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum AllowedClass {
+    /// Something is replaced.
+    Replace,
+    /// Something is deleted.
+    Delete,
+}
+
+impl From<AllowedClass> for Class {
+    fn from(class: AllowedClass) -> Self {
+        match class {
+            AllowedClass::Replace => Self::Replace,
+            AllowedClass::Delete => Self::Delete,
         }
     }
 }

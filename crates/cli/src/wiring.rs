@@ -1,7 +1,8 @@
-//! Puts the adapters together: one HTTP client for AWS and CloudReactor.
+//! Puts the adapters together: one HTTP client for AWS and CloudReactor, one port set a target.
 
 use groundwork_aws::{Aws, ConnectSettings};
 use groundwork_cloudreactor::{Client, Credentials};
+use groundwork_engine::ports::Ports;
 use groundwork_model::problem::Problem;
 use groundwork_model::spec::Spec;
 use groundwork_model::{Code, Region};
@@ -10,15 +11,10 @@ use tokio::runtime::Runtime;
 use crate::args::AwsArguments;
 use crate::failure::Failure;
 use crate::surroundings::Surroundings;
-use crate::system::SystemClock;
+use crate::system::{Signals, SystemClock, SystemRandom};
 
 /// The far ends of the real world.
-pub struct Ends {
-    /// AWS, in the spec's Region.
-    pub cloud: Aws,
-    /// CloudReactor.
-    pub saas: Client<SystemClock>,
-}
+pub type RealPorts = Ports<Aws, Client<SystemClock>, SystemClock, SystemRandom, Signals>;
 
 /// A runtime on this thread: all work is waiting, so more threads would only cost start-up.
 pub fn runtime() -> Result<Runtime, Failure> {
@@ -28,12 +24,18 @@ pub fn runtime() -> Result<Runtime, Failure> {
 }
 
 /// Connects to nothing yet, but has everything that connecting takes.
-pub async fn ends(spec: &Spec, aws: &AwsArguments, surroundings: &Surroundings) -> Result<Ends, Failure> {
+pub async fn ports(spec: &Spec, aws: &AwsArguments, surroundings: &Surroundings) -> Result<RealPorts, Failure> {
     let credentials = cloudreactor_credentials(surroundings)?;
     let http = groundwork_aws::http_client()?;
     let saas = Client::new(http.clone(), &spec.cloudreactor.api_base_url, credentials, SystemClock)?;
-    let cloud = groundwork_aws::connect(&http, settings(&spec.environment.region, aws)).await;
-    Ok(Ends { cloud, saas })
+    Ok(Ports {
+        cloud: groundwork_aws::connect(&http, settings(&spec.environment.region, aws)).await,
+        saas,
+        clock: SystemClock,
+        random: SystemRandom,
+        stop: Signals::listen()
+            .map_err(|error| Problem::new(Code::Internal, "cannot listen to signals").because(error.to_string()))?,
+    })
 }
 
 /// How AWS is reached.

@@ -1,5 +1,8 @@
 //! The verbs, one module each.
 
+mod apply;
+mod destroy;
+mod execution;
 mod plan;
 mod render;
 mod schema;
@@ -20,7 +23,9 @@ pub fn run(command: Command, surroundings: &Surroundings, terminal: &Terminal) -
     match command {
         Command::Validate(arguments) => validate::run(&arguments, surroundings, terminal),
         Command::Plan(arguments) => plan::run(&arguments, surroundings, terminal),
+        Command::Apply(arguments) => apply::run(&arguments, surroundings, terminal),
         Command::Status(arguments) => status::run(&arguments, surroundings, terminal),
+        Command::Destroy(arguments) => destroy::run(&arguments, surroundings, terminal),
         Command::Render(arguments) => render::run(&arguments, surroundings, terminal),
         Command::Schema(arguments) => schema::run(&arguments, terminal),
         Command::Version => version::run(terminal),

@@ -1,4 +1,4 @@
-//! `groundwork plan`: what is missing or differs. Reads only.
+//! `groundwork plan`: what apply would do. Reads only.
 
 use groundwork_engine::discover;
 use groundwork_model::Exit;
@@ -11,22 +11,22 @@ use crate::commands::spec;
 use crate::failure::{Failure, Outcome};
 use crate::surroundings::Surroundings;
 use crate::terminal::Terminal;
-use crate::wiring::{self, Ends};
+use crate::wiring::{self, RealPorts};
 
 /// Plans and shows the plan.
 pub fn run(arguments: &PlanArguments, surroundings: &Surroundings, terminal: &Terminal) -> Outcome {
     let loaded = spec::load(&arguments.spec, surroundings)?;
     let plan = wiring::runtime()?.block_on(async {
-        let ends = wiring::ends(&loaded.spec, &arguments.aws, surroundings).await?;
-        make(&loaded, &ends).await
+        let ports = wiring::ports(&loaded.spec, &arguments.aws, surroundings).await?;
+        make(&loaded, &ports).await
     })?;
     terminal.print(|out, style| human::plan(out, &plan, style))?;
     Ok(if arguments.detailed_exitcode && !plan.is_empty() { Exit::ChangesPending } else { Exit::Done })
 }
 
 /// Discovers and plans. Problems that name a key of the spec get its place in the user's file.
-pub async fn make(loaded: &Loaded, ends: &Ends) -> Result<Plan, Failure> {
+pub async fn make(loaded: &Loaded, ports: &RealPorts) -> Result<Plan, Failure> {
     let placed = |problems| Failure::from(loaded.places.place(problems));
-    let world = discover::discover(&ends.cloud, &ends.saas, &loaded.spec).await.map_err(placed)?;
+    let world = discover::discover(&ports.cloud, &ports.saas, &loaded.spec).await.map_err(placed)?;
     groundwork_planner::plan(&loaded.spec, &world, env!("CARGO_PKG_VERSION")).map_err(placed)
 }

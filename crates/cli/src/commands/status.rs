@@ -15,8 +15,8 @@ use crate::wiring;
 pub fn run(arguments: &StatusArguments, surroundings: &Surroundings, terminal: &Terminal) -> Outcome {
     let loaded = spec::load(&arguments.spec, surroundings)?;
     let world = wiring::runtime()?.block_on(async {
-        let ends = wiring::ends(&loaded.spec, &arguments.aws, surroundings).await?;
-        discover::discover(&ends.cloud, &ends.saas, &loaded.spec)
+        let ports = wiring::ports(&loaded.spec, &arguments.aws, surroundings).await?;
+        discover::discover(&ports.cloud, &ports.saas, &loaded.spec)
             .await
             .map_err(|problems| Failure::from(loaded.places.place(problems)))
     })?;

@@ -1,0 +1,36 @@
+//! `groundwork destroy`: shows what would be removed, and removes it once the user names it.
+
+use groundwork_engine::{approve, discover};
+use groundwork_model::Exit;
+use groundwork_planner::RunEnvironmentFate;
+use groundwork_view::human;
+
+use crate::args::DestroyArguments;
+use crate::commands::{execution, spec};
+use crate::failure::{Failure, Outcome};
+use crate::surroundings::Surroundings;
+use crate::terminal::Terminal;
+use crate::wiring;
+
+/// Removes what groundwork made.
+pub fn run(arguments: &DestroyArguments, surroundings: &Surroundings, terminal: &Terminal) -> Outcome {
+    let loaded = spec::load(&arguments.spec, surroundings)?;
+    let fate = if arguments.run_environment { RunEnvironmentFate::Delete } else { RunEnvironmentFate::Keep };
+    wiring::runtime()?.block_on(async {
+        let ports = wiring::ports(&loaded.spec, &arguments.aws, surroundings).await?;
+        let placed = |problems| Failure::from(loaded.places.place(problems));
+        let world = discover::discover(&ports.cloud, &ports.saas, &loaded.spec).await.map_err(placed)?;
+        let plan = groundwork_planner::destroy(&loaded.spec, &world, fate).map_err(placed)?;
+        terminal.print(|out, style| human::plan(out, &plan, style))?;
+        if plan.is_empty() {
+            return Ok(Exit::Done);
+        }
+        let Some(confirmed) = &arguments.confirm else {
+            let name = &loaded.spec.environment.name;
+            terminal.print(|out, _| writeln!(out, "\nNothing was removed. To remove it, add --confirm {name}."))?;
+            return Ok(Exit::Done);
+        };
+        let approved = approve::confirm(plan, confirmed)?;
+        execution::run(approved, &ports, &loaded.spec, arguments.wait, terminal).await
+    })
+}
