@@ -90,9 +90,13 @@ fn parameters(
     parameters.iter().map(read).collect()
 }
 
-/// AWS shows a `NoEcho` value as asterisks, which must never be taken for the value itself.
+/// The fewest asterisks that stand for a hidden value.
+const SHORTEST_MASK: usize = 4;
+
+/// AWS shows a `NoEcho` value as four asterisks, which must never be taken for the value itself. A
+/// single one is a value: the log group pattern that matches everything.
 fn observe(key: &ParameterKey, value: &str) -> ObservedParameter {
-    if !value.is_empty() && value.bytes().all(|byte| byte == b'*') {
+    if value.len() >= SHORTEST_MASK && value.bytes().all(|byte| byte == b'*') {
         ObservedParameter::Masked
     } else if is_secret_parameter(key.as_str()) {
         ObservedParameter::Secret(Secret::new(value))
@@ -107,4 +111,19 @@ fn tags(call: &Call<'_>, tags: &[types::Tag]) -> Result<BTreeMap<String, String>
         Ok((key.to_owned(), tag.value().unwrap_or_default().to_owned()))
     };
     tags.iter().map(read).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mask_is_no_value_and_a_single_asterisk_is_no_mask() {
+        let pattern: ParameterKey = "CloudwatchLogGroupPattern".parse().expect("a parameter's name");
+        assert_eq!(observe(&pattern, "*"), ObservedParameter::Plain("*".to_owned()));
+        assert_eq!(observe(&pattern, "****"), ObservedParameter::Masked);
+        let secret: ParameterKey = "ExternalID".parse().expect("a parameter's name");
+        assert_eq!(observe(&secret, "****"), ObservedParameter::Masked);
+        assert_eq!(observe(&secret, "x"), ObservedParameter::Secret(Secret::new("x")));
+    }
 }
