@@ -66,6 +66,10 @@ impl Leaf {
         if is_short && !self.are_lists() && arrow.width() <= place.columns {
             return vec![arrow];
         }
+        // Some of the items may well stay: to list them as gone would be a lie.
+        if let (Shown::Json(Value::Array(items)), Shown::Unknown(Unknown::Output(_))) = (&self.before, &self.after) {
+            return place.remark(&self.path, &format!("known after apply (now {})", count(items.len(), "item")));
+        }
         let signed = |indent: usize| signed_items(&gone, &come, place.columns.saturating_sub(indent));
         let beside = place.named(&self.path);
         let aligned = signed(beside.width());
