@@ -60,6 +60,7 @@ CREATE_ONLY = {
     "AWS::EC2::NatGateway": ("SubnetId", "AllocationId", "ConnectivityType"),
     "AWS::EC2::VPCEndpoint": ("VpcId", "ServiceName", "VpcEndpointType"),
     "AWS::ECS::Cluster": ("ClusterName",),
+    "AWS::IAM::Policy": (),
     "AWS::Lambda::Permission": ("FunctionName", "Action", "Principal", "SourceArn", "SourceAccount",
                                 "EventSourceToken"),
 }
