@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use aws_smithy_runtime_api::client::http::{
-    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
@@ -43,11 +43,6 @@ impl Transport {
         let client = client::near_client().map_err(|problem| ConnectorError::user(problem.into()))?;
         Ok(self.near.get_or_init(|| client).clone())
     }
-}
-
-/// The SDK's HTTP client on the shared one, for [`Aws::from_config`](crate::Aws::from_config).
-pub fn transport(http: &Client) -> SharedHttpClient {
-    SharedHttpClient::new(Transport::new(http.clone()))
 }
 
 impl HttpClient for Transport {

@@ -23,7 +23,6 @@ mod tls;
 pub use client::http_client;
 pub use cloud::Aws;
 pub use connect::{ConnectSettings, connect};
-pub use http::transport;
 
 /// Directives to append to a log filter, whatever its level.
 ///

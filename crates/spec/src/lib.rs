@@ -80,6 +80,12 @@ pub fn read(path: &Path) -> Result<SpecFile, Problem> {
     }
 }
 
+/// Whether an environment variable belongs to the spec, right or wrong: one with nested keys, or with
+/// the name of a key at the top.
+pub fn is_spec_variable(name: &str, value: &str) -> bool {
+    layer::variable(name, value).is_some()
+}
+
 /// Turns layers into a spec, or tells everything that is wrong with them, in the order of the layers
 /// and of the places in them.
 pub fn load(layers: &Layers) -> Result<Loaded, Vec<Problem>> {

@@ -199,3 +199,33 @@ fn the_plan_of_a_converged_account_is_three_round_trips_deep() -> Result<()> {
     assert!(calls.connections() <= calls.max_concurrency(), "{} connections", calls.connections());
     Ok(())
 }
+
+#[test]
+fn no_verb_shows_a_secret_at_trace_level() -> Result<()> {
+    let case = Case::new()?;
+    let mut shown = String::new();
+    let mut collect = |outcome: Outcome| shown.extend([outcome.stdout, outcome.stderr]);
+    collect(case.run("plan", &["--log", "trace"], 0)?);
+    collect(case.run("apply", &["--log", "trace"], 0)?);
+    let xml =
+        case.world.account().call("cloudformation", "DescribeStacks", &[("StackName", "CloudReactor-staging")])?;
+    let secrets: Vec<&str> = ["ExternalID", "WorkflowStarterAccessKey"]
+        .into_iter()
+        .filter_map(|key| {
+            let (_, after) = xml.split_once(&format!("<ParameterKey>{key}</ParameterKey>"))?;
+            after.split_once("<ParameterValue>")?.1.split('<').next()
+        })
+        .collect();
+    assert!(secrets.len() == 2 && secrets.iter().all(|secret| secret.len() == 32), "the stack has the secrets");
+    case.edit("private_zones = 2", "private_zones = 3")?;
+    for verb in ["validate", "plan", "apply", "status"] {
+        collect(case.run(verb, &["--log", "trace"], 0)?);
+    }
+    collect(case.run("status", &["--json", "--log", "trace"], 0)?);
+    collect(case.run("destroy", &["--confirm", "staging", "--run-environment", "--log", "trace"], 0)?);
+    assert!(shown.contains("DEBUG") || shown.contains("TRACE"), "the log is on");
+    for secret in secrets {
+        assert!(!shown.contains(secret), "a secret of the role stack is shown");
+    }
+    Ok(())
+}

@@ -17,7 +17,10 @@ const DEFAULT_FILE: &str = "groundwork.toml";
 pub fn load(arguments: &SpecArguments, surroundings: &Surroundings) -> Result<Loaded, Failure> {
     let variables = surroundings.spec_variables();
     let files = files(arguments);
-    if files.is_empty() && arguments.sets.is_empty() && !variables.iter().any(|(name, _)| name.contains("__")) {
+    if files.is_empty()
+        && arguments.sets.is_empty()
+        && !variables.iter().any(|(name, value)| groundwork_spec::is_spec_variable(name, value))
+    {
         return Err(no_spec(surroundings));
     }
     let files = files.iter().map(|path| groundwork_spec::read(path)).collect::<Result<Vec<_>, _>>()?;
