@@ -131,3 +131,14 @@ fn the_command_line_speaks_the_exit_codes() -> Result<()> {
     }
     Ok(())
 }
+
+#[test]
+fn the_readmes_spec_is_valid() -> Result<()> {
+    let world = World::new()?;
+    let readme = include_str!("../../../README.md");
+    let text = readme.split_once("```toml\n").and_then(|(_, rest)| rest.split_once("```")).map(|(text, _)| text);
+    let spec = world.write("staging.toml", text.unwrap_or_default())?;
+    let outcome = world.run(["validate", "-f", &spec.display().to_string()])?;
+    assert_eq!(outcome.code, Some(0), "{}{}", outcome.stdout, outcome.stderr);
+    Ok(())
+}
