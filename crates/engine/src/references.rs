@@ -12,7 +12,7 @@ use crate::stacks::Stacks;
 use crate::trouble::Trouble;
 
 /// How many things that exist an error lists.
-const LISTED: usize = 10;
+const LISTED: usize = 20;
 
 /// A kind of thing that can be referred to.
 pub(crate) trait Findable: Clone {
