@@ -41,6 +41,10 @@ impl<'a> MakeWriter<'a> for Log {
 
 /// What is logged, with these directives, by calls that carry every kind of secret both ways.
 async fn logged(directives: &str) -> String {
+    // tracing keeps for the whole process whether anybody listens to a place that logs. If a test on
+    // another thread, where nobody listens, comes by first, the answer would be no for ever: so
+    // somebody listens everywhere.
+    drop(tracing::subscriber::set_global_default(tracing_subscriber::registry()));
     let log = Log::default();
     let subscriber =
         tracing_subscriber::fmt().with_env_filter(EnvFilter::new(directives)).with_writer(log.clone()).finish();

@@ -19,6 +19,10 @@ struct Capture(Arc<Mutex<Vec<u8>>>);
 
 impl Capture {
     fn start(&self) -> tracing::subscriber::DefaultGuard {
+        // tracing keeps for the whole process whether anybody listens to a place that logs. If a test on
+        // another thread, where nobody listens, comes by first, the answer would be no for ever: so
+        // somebody listens everywhere.
+        drop(tracing::subscriber::set_global_default(tracing_subscriber::registry()));
         let subscriber = tracing_subscriber::fmt()
             .with_ansi(false)
             .with_max_level(tracing::Level::TRACE)
