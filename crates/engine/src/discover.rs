@@ -71,6 +71,7 @@ async fn cluster<C: Cloud>(cloud: &C, spec: &Spec, stacks: &Stacks<'_>) -> Resul
 async fn cloudreactor<S: Saas>(saas: &S, spec: &Spec) -> Result<CloudReactorState, Trouble> {
     let identity = saas.identity().await?;
     let (group, access_level) = group::choose(&identity, spec.cloudreactor.group.as_ref())?;
+    group::check_level(&identity, &group, access_level)?;
     let run_environment = saas.run_environment(&group, &spec.cloudreactor.run_environment).await?;
     group::check_scope(&identity, &run_environment)?;
     Ok(CloudReactorState { user: identity.user, group, access_level, run_environment })

@@ -112,3 +112,18 @@ fn a_verb_that_does_not_exist() -> Result<()> {
     insta::assert_snapshot!(shown(&world("200000000009")?, SPEC, &["aply", "-f", "SPEC"])?);
     Ok(())
 }
+
+#[test]
+fn a_cloudreactor_user_below_developer() -> Result<()> {
+    let mut world = world("200000000010")?;
+    world.set("CLOUDREACTOR_USERNAME", "observer");
+    insta::assert_snapshot!(shown(&world, SPEC, &["plan", "-f", "SPEC"])?);
+    Ok(())
+}
+
+#[test]
+fn a_group_that_is_not_the_users() -> Result<()> {
+    let spec = SPEC.replace("\"example\"", "\"exmaple\"");
+    insta::assert_snapshot!(shown(&world("200000000011")?, &spec, &["plan", "-f", "SPEC"])?);
+    Ok(())
+}
