@@ -93,3 +93,25 @@ impl Surroundings {
         ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().find_map(|name| self.variable(name)?.parse().ok())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colour_needs_a_terminal_that_can_and_nobody_who_minds() {
+        let colored = |variables: &[(&str, &str)], choice, is_terminal| {
+            let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            let surroundings =
+                Surroundings { variables, stdout_is_terminal: true, stderr_is_terminal: true, width: 80 };
+            surroundings.colored(choice, is_terminal)
+        };
+        assert!(colored(&[], ColorChoice::Auto, true));
+        assert!(!colored(&[], ColorChoice::Auto, false), "a pipe");
+        assert!(!colored(&[("NO_COLOR", "1")], ColorChoice::Auto, true));
+        assert!(colored(&[("NO_COLOR", "")], ColorChoice::Auto, true), "an empty one counts as unset");
+        assert!(!colored(&[("TERM", "dumb")], ColorChoice::Auto, true));
+        assert!(colored(&[("NO_COLOR", "1")], ColorChoice::Always, false), "the flag is the nearer wish");
+        assert!(!colored(&[], ColorChoice::Never, true));
+    }
+}
