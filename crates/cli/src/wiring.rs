@@ -5,7 +5,9 @@ use groundwork_cloudreactor::{Client, Credentials};
 use groundwork_engine::ports::Ports;
 use groundwork_model::problem::Problem;
 use groundwork_model::spec::Spec;
+use groundwork_model::world::World;
 use groundwork_model::{Code, Region};
+use groundwork_spec::Loaded;
 use tokio::runtime::Runtime;
 
 use crate::args::AwsArguments;
@@ -36,6 +38,12 @@ pub async fn ports(spec: &Spec, aws: &AwsArguments, surroundings: &Surroundings)
         stop: Signals::listen()
             .map_err(|error| Problem::new(Code::Internal, "cannot listen to signals").because(error.to_string()))?,
     })
+}
+
+/// Reads the spec's world. Problems that name a key of the spec get its place in the user's file.
+pub async fn discover(loaded: &Loaded, ports: &RealPorts) -> Result<World, Failure> {
+    let world = groundwork_engine::discover::discover(&ports.cloud, &ports.saas, &loaded.spec).await;
+    world.map_err(|problems| Failure::from(loaded.places.place(problems)))
 }
 
 /// How AWS is reached.

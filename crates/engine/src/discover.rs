@@ -6,6 +6,7 @@ use groundwork_model::problem::Problem;
 use groundwork_model::spec::{Cluster as Wish, ClusterRef, Spec};
 use groundwork_model::world::{Caller, CloudReactorState, Cluster, Observed, World};
 use groundwork_model::{AccountId, Code};
+use groundwork_planner::run_environment::access_problem;
 
 use crate::ports::{Cloud, Saas};
 use crate::stacks::Stacks;
@@ -71,7 +72,10 @@ async fn cluster<C: Cloud>(cloud: &C, spec: &Spec, stacks: &Stacks<'_>) -> Resul
 async fn cloudreactor<S: Saas>(saas: &S, spec: &Spec) -> Result<CloudReactorState, Trouble> {
     let identity = saas.identity().await?;
     let (group, access_level) = group::choose(&identity, spec.cloudreactor.group.as_ref())?;
-    group::check_level(&identity, &group, access_level)?;
+    // Below it the Run Environment comes without its settings, which must not be taken for none.
+    if let Some(problem) = access_problem(&identity.user, &group, access_level) {
+        return Err(problem.into());
+    }
     let run_environment = saas.run_environment(&group, &spec.cloudreactor.run_environment).await?;
     group::check_scope(&identity, &run_environment)?;
     Ok(CloudReactorState { user: identity.user, group, access_level, run_environment })

@@ -37,22 +37,6 @@ fn problem(code: Code, identity: &Identity, what: &str) -> Problem {
         .because(format!("groups that can be used: {groups}"))
 }
 
-/// Developer: what it takes to see and to save a Run Environment's settings.
-const DEVELOPER: u32 = 500;
-
-/// Below Developer, CloudReactor leaves the settings out of what it shows, so there is nothing to
-/// compare. A key below it is not told its level, which then reads as 0.
-pub(crate) fn check_level(identity: &Identity, group: &Group, level: u32) -> Result<(), Problem> {
-    if level >= DEVELOPER {
-        return Ok(());
-    }
-    let has = if level == 0 { "the level is below it".to_owned() } else { format!("the level is {level}") };
-    Err(Problem::new(Code::AccessLevelTooLow, format!("access to CloudReactor group {:?} is too low", group.name))
-        .at(KEY)
-        .because(format!("Run Environments need Developer ({DEVELOPER}); {has}"))
-        .help(format!("have {} made Developer of the group, or use a key of that level", identity.user)))
-}
-
 /// A key that is limited to one Run Environment can neither create another one nor change it.
 pub(crate) fn check_scope(identity: &Identity, environment: &Observed<RunEnvironment>) -> Result<(), Problem> {
     let Some(scope) = &identity.scope else { return Ok(()) };

@@ -21,7 +21,7 @@ pub(crate) struct Stacks<'a>(BTreeMap<&'a StackName, Read<'a>>);
 impl<'a> Stacks<'a> {
     /// Prepares the reads: each begins when somebody waits for it.
     pub(crate) fn new<C: Cloud>(cloud: &'a C, spec: &'a Spec) -> Self {
-        let managed = managed(spec);
+        let managed: BTreeSet<&StackName> = spec.managed_stacks().collect();
         let names = managed.union(&referred(spec)).copied().collect::<BTreeSet<&'a StackName>>();
         let read = |name: &'a StackName| {
             if managed.contains(name) {
@@ -80,23 +80,6 @@ async fn with_template<C: Cloud>(cloud: &C, name: &StackName) -> Result<Observed
         }
         other => Ok(other),
     }
-}
-
-/// The stacks that we would deploy: their templates are compared.
-fn managed(spec: &Spec) -> BTreeSet<&StackName> {
-    let role = match &spec.role {
-        Role::Create(role) => Some(&role.stack_name),
-        Role::Use { .. } => None,
-    };
-    let network = match &spec.network {
-        Network::Create(network) => Some(&network.stack_name),
-        Network::Use(_) | Network::Skip => None,
-    };
-    let cluster = match &spec.cluster {
-        Cluster::Create(cluster) => Some(&cluster.stack_name),
-        Cluster::Use { .. } => None,
-    };
-    [role, network, cluster].into_iter().flatten().collect()
 }
 
 /// The stacks that the spec only refers to.

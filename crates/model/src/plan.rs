@@ -154,7 +154,8 @@ impl Class {
         }
     }
 
-    /// Whether apply refuses it unless the user allows it.
+    /// Whether apply refuses it unless the user allows it. To make and to change in place is what apply
+    /// is for; the last three tell a reviewer what a change means, and do not stop it yet.
     pub fn is_gated(self) -> bool {
         matches!(self, Self::Replace | Self::Delete)
     }

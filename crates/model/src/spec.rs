@@ -29,6 +29,23 @@ pub struct Spec {
 }
 
 impl Spec {
+    /// The stacks that we deploy: role, network, cluster, as far as the spec creates them.
+    pub fn managed_stacks(&self) -> impl Iterator<Item = &StackName> {
+        let role = match &self.role {
+            Role::Create(role) => Some(&role.stack_name),
+            Role::Use { .. } => None,
+        };
+        let network = match &self.network {
+            Network::Create(network) => Some(&network.stack_name),
+            Network::Use(_) | Network::Skip => None,
+        };
+        let cluster = match &self.cluster {
+            Cluster::Create(cluster) => Some(&cluster.stack_name),
+            Cluster::Use { .. } => None,
+        };
+        [role, network, cluster].into_iter().flatten()
+    }
+
     /// Where tasks may read secrets in Secrets Manager; a role that the spec only refers to does not tell.
     pub fn secrets_path(&self) -> Option<String> {
         match &self.role {

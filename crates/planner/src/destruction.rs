@@ -97,7 +97,7 @@ impl Removal {
             (None, _) => still(Reason::Missing),
             (Some(_), RunEnvironmentFate::Keep) => still(Reason::Kept),
             (Some(environment), RunEnvironmentFate::Delete) => {
-                self.problems.extend(run_environment::access_problem(context));
+                self.problems.extend(run_environment::access_problem_of(context));
                 self.problems.extend(run_environment::elsewhere_problem(context, environment));
                 self.steps.push(delete_run_environment(environment));
                 ComponentPlan { action: Action::Delete, ..still(Reason::Destroy) }

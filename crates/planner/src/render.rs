@@ -180,19 +180,11 @@ fn run_environment_step(spec: &Spec) -> String {
 
 /// The stacks with values that the Run Environment needs.
 fn stacks(spec: &Spec) -> Vec<&StackName> {
-    let role = match &spec.role {
-        Role::Create(role) => &role.stack_name,
-        Role::Use { stack_name } => stack_name,
+    let used_role = match &spec.role {
+        Role::Create(_) => None,
+        Role::Use { stack_name } => Some(stack_name),
     };
-    let network = match &spec.network {
-        Network::Create(network) => Some(&network.stack_name),
-        Network::Use(_) | Network::Skip => None,
-    };
-    let cluster = match &spec.cluster {
-        Cluster::Create(cluster) => Some(&cluster.stack_name),
-        Cluster::Use { .. } => None,
-    };
-    [Some(role), network, cluster].into_iter().flatten().collect()
+    used_role.into_iter().chain(spec.managed_stacks()).collect()
 }
 
 fn fields(spec: &Spec) -> Vec<(&'static str, String)> {

@@ -11,7 +11,7 @@ use groundwork_model::problem::Problem;
 use groundwork_model::run_environment::{RunEnvironment, Settings};
 use groundwork_model::spec::Adoption;
 use groundwork_model::step::{Op, RunEnvironmentDraft, Step, StepId};
-use groundwork_model::world::Observed;
+use groundwork_model::world::Group;
 use serde_json::Value;
 
 use crate::context::Context;
@@ -40,7 +40,7 @@ pub(crate) struct Sources<'a> {
 
 /// Checks everything about the Run Environment that does not depend on the other components.
 pub(crate) fn check(context: &Context<'_>) -> Vec<Problem> {
-    let level = access_problem(context);
+    let level = access_problem_of(context);
     let elsewhere = context.world.cloudreactor.run_environment.present().and_then(|e| elsewhere_problem(context, e));
     level.into_iter().chain(elsewhere).collect()
 }
@@ -114,23 +114,25 @@ fn step(
 }
 
 /// Below Developer, CloudReactor neither takes a change nor shows the settings, so that whether one is
-/// needed cannot be told: what is not shown is not absent.
-pub(crate) fn access_problem(context: &Context<'_>) -> Option<Problem> {
-    let state = &context.world.cloudreactor;
-    if state.access_level >= DEVELOPER {
+/// needed cannot be told: what is not shown is not absent. A key below it is not told its level, which
+/// then reads as 0.
+pub fn access_problem(user: &str, group: &Group, level: u32) -> Option<Problem> {
+    if level >= DEVELOPER {
         return None;
     }
-    let message = format!("access level {} in group {} is too low", state.access_level, state.group.name);
-    let cause = match state.run_environment {
-        Observed::Absent => "a Run Environment has to be created, which needs Developer (500)",
-        Observed::Present(_) => "the Run Environment's settings are shown from Developer (500) on",
-    };
+    let has = if level == 0 { "the level is below it".to_owned() } else { format!("the level is {level}") };
     Some(
-        Problem::new(Code::AccessLevelTooLow, message)
+        Problem::new(Code::AccessLevelTooLow, format!("access to CloudReactor group {:?} is too low", group.name))
             .at("cloudreactor.group")
-            .because(cause)
-            .help(format!("have {} made Developer of the group, or use a key of that level", state.user)),
+            .because(format!("Run Environments need Developer ({DEVELOPER}); {has}"))
+            .help(format!("have {user} made Developer of the group, or use a key of that level")),
     )
+}
+
+/// The same of a world that was read.
+pub(crate) fn access_problem_of(context: &Context<'_>) -> Option<Problem> {
+    let state = &context.world.cloudreactor;
+    access_problem(&state.user, &state.group, state.access_level)
 }
 
 /// The Run Environment stands for another AWS account, and nobody said that it may be turned over.

@@ -1,6 +1,6 @@
 //! `groundwork destroy`: shows what would be removed, and removes it once the user names it.
 
-use groundwork_engine::{approve, discover};
+use groundwork_engine::approve;
 use groundwork_model::Exit;
 use groundwork_planner::RunEnvironmentFate;
 use groundwork_view::human;
@@ -18,9 +18,9 @@ pub fn run(arguments: &DestroyArguments, surroundings: &Surroundings, terminal: 
     let fate = if arguments.run_environment { RunEnvironmentFate::Delete } else { RunEnvironmentFate::Keep };
     wiring::runtime()?.block_on(async {
         let ports = wiring::ports(&loaded.spec, &arguments.aws, surroundings).await?;
-        let placed = |problems| Failure::from(loaded.places.place(problems));
-        let world = discover::discover(&ports.cloud, &ports.saas, &loaded.spec).await.map_err(placed)?;
-        let plan = groundwork_planner::destroy(&loaded.spec, &world, fate).map_err(placed)?;
+        let world = wiring::discover(&loaded, &ports).await?;
+        let plan = groundwork_planner::destroy(&loaded.spec, &world, fate)
+            .map_err(|problems| Failure::from(loaded.places.place(problems)))?;
         terminal.print(|out, style| human::plan(out, &plan, style))?;
         if plan.is_empty() {
             return Ok(Exit::Done);

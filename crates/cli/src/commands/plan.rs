@@ -1,6 +1,5 @@
 //! `groundwork plan`: what apply would do. Reads only.
 
-use groundwork_engine::discover;
 use groundwork_model::Exit;
 use groundwork_model::plan::Plan;
 use groundwork_spec::Loaded;
@@ -11,7 +10,7 @@ use crate::commands::spec;
 use crate::failure::{Failure, Outcome};
 use crate::surroundings::Surroundings;
 use crate::terminal::Terminal;
-use crate::wiring::{self, RealPorts};
+use crate::wiring::{self, RealPorts, discover};
 
 /// Plans and shows the plan.
 pub fn run(arguments: &PlanArguments, surroundings: &Surroundings, terminal: &Terminal) -> Outcome {
@@ -26,7 +25,7 @@ pub fn run(arguments: &PlanArguments, surroundings: &Surroundings, terminal: &Te
 
 /// Discovers and plans. Problems that name a key of the spec get its place in the user's file.
 pub async fn make(loaded: &Loaded, ports: &RealPorts) -> Result<Plan, Failure> {
-    let placed = |problems| Failure::from(loaded.places.place(problems));
-    let world = discover::discover(&ports.cloud, &ports.saas, &loaded.spec).await.map_err(placed)?;
-    groundwork_planner::plan(&loaded.spec, &world, env!("CARGO_PKG_VERSION")).map_err(placed)
+    let world = discover(loaded, ports).await?;
+    groundwork_planner::plan(&loaded.spec, &world, env!("CARGO_PKG_VERSION"))
+        .map_err(|problems| Failure::from(loaded.places.place(problems)))
 }

@@ -1,12 +1,11 @@
 //! `groundwork status`: what exists.
 
-use groundwork_engine::discover;
 use groundwork_model::Exit;
 use groundwork_view::{human, json};
 
 use crate::args::StatusArguments;
 use crate::commands::spec;
-use crate::failure::{Failure, Outcome};
+use crate::failure::Outcome;
 use crate::surroundings::Surroundings;
 use crate::terminal::Terminal;
 use crate::wiring;
@@ -16,9 +15,7 @@ pub fn run(arguments: &StatusArguments, surroundings: &Surroundings, terminal: &
     let loaded = spec::load(&arguments.spec, surroundings)?;
     let world = wiring::runtime()?.block_on(async {
         let ports = wiring::ports(&loaded.spec, &arguments.aws, surroundings).await?;
-        discover::discover(&ports.cloud, &ports.saas, &loaded.spec)
-            .await
-            .map_err(|problems| Failure::from(loaded.places.place(problems)))
+        wiring::discover(&loaded, &ports).await
     })?;
     let status = groundwork_planner::status(&loaded.spec, &world);
     if arguments.json {
