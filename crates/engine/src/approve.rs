@@ -146,8 +146,11 @@ mod tests {
                 resources: vec![change],
                 fields: Vec::new(),
                 kept: Vec::new(),
+                permissions: Vec::new(),
             }],
             egress: Egress::default(),
+            cost: Default::default(),
+            policy: Default::default(),
             warnings: Vec::new(),
             steps: Vec::new(),
         }

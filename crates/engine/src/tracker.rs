@@ -224,6 +224,8 @@ mod tests {
             tags: BTreeMap::new(),
             outputs: BTreeMap::new(),
             termination_protection: false,
+            updated: None,
+            last_event: None,
         })
     }
 

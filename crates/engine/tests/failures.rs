@@ -36,7 +36,7 @@ fn a_failed_creation_names_the_cause_and_the_other_stacks_stay() {
     says(problem, &["AWS said: The maximum number of addresses", "nat = \"single\"", "nothing of this stack is left"]);
     assert_eq!(*outcome(&report, "role"), StepOutcome::Changed);
     assert_eq!(*outcome(&report, "cluster"), StepOutcome::Changed);
-    assert_eq!(*outcome(&report, "run-environment"), StepOutcome::Skipped { because: StepId("network") });
+    assert_eq!(*outcome(&report, "run-environment"), StepOutcome::Skipped { because: StepId::Network });
     assert_eq!(execute::exit(&report), Exit::RolledBack);
     assert!(target.cloud().stack_named(NETWORK_STACK).is_none());
     assert_eq!(execute::exit(&target.apply()), Exit::Done);

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::Exit;
 
@@ -173,6 +174,35 @@ impl fmt::Display for Code {
 impl Serialize for Code {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+impl std::str::FromStr for Code {
+    type Err = String;
+
+    /// Reads `GW1203`, in upper or lower case, or the bare number.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let digits = text.strip_prefix("GW").or_else(|| text.strip_prefix("gw")).unwrap_or(text);
+        let number = digits.parse::<u16>().ok();
+        let found = Self::ALL.iter().find(|code| Some(code.number()) == number).copied();
+        found.ok_or_else(|| format!("{text:?} is no code of groundwork"))
+    }
+}
+
+impl<'de> Deserialize<'de> for Code {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
+impl JsonSchema for Code {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Code".into()
+    }
+
+    /// A pattern and not a list, so that a document of a newer version with a new code stays valid.
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": "^GW[0-9]{4}$", "description": "A stable error or warning code." })
     }
 }
 

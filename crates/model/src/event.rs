@@ -1,6 +1,7 @@
 //! What is happening: the engine emits events, views render them.
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::ids::{LogicalId, StackName};
 use crate::plan::Component;
@@ -8,7 +9,7 @@ use crate::report::StepOutcome;
 use crate::step::StepId;
 
 /// An event with its number and time.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct Stamped {
     /// Its place in the run, from 1.
     pub sequence: u64,
@@ -19,7 +20,7 @@ pub struct Stamped {
 }
 
 /// Something that happened while a plan was executed.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "type")]
 pub enum Event {
     /// A step began.
@@ -52,7 +53,7 @@ pub enum Event {
 }
 
 /// Something within a step.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum Progress {
     /// A corpse of an earlier creation is being deleted.

@@ -1,9 +1,10 @@
 //! The exit codes: a public contract, one code for each thing that the operator does next.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How the program ends. `docs/exit-codes.md` is checked against [`Exit::ALL`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Exit {
     /// Done, or nothing to do.

@@ -9,21 +9,29 @@
 //! be done about the difference, [`event::Event`] what is happening, [`report::Report`] what became
 //! of it.
 
+pub mod basis;
 pub mod code;
+pub mod cost;
 pub mod event;
 pub mod exit;
 pub mod ids;
+pub mod money;
+pub mod permission;
 pub mod plan;
+pub mod policy;
 pub mod problem;
 pub mod report;
 pub mod run_environment;
+pub mod saved;
 pub mod secret;
 pub mod spec;
 pub mod status;
 pub mod step;
+pub mod stream;
 pub mod world;
 
 pub use code::Code;
 pub use exit::Exit;
 pub use ids::*;
+pub use money::Usd;
 pub use secret::Secret;

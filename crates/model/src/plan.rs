@@ -3,16 +3,21 @@
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::cost::Cost;
 use crate::ids::{AccountId, Arn, ClusterName, EnvironmentName, LogicalId, Region, RunEnvironmentName, StackName};
+use crate::money::Usd;
+use crate::permission::PermissionChange;
+use crate::policy::{Policy, Refusal};
 use crate::problem::Problem;
 use crate::spec::OutputRef;
 use crate::step::Step;
 
 /// A plan for one target.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct Plan {
     /// What it is a plan of.
     pub purpose: Purpose,
@@ -22,6 +27,10 @@ pub struct Plan {
     pub components: Vec<ComponentPlan>,
     /// The public addresses that tasks go out by.
     pub egress: Egress,
+    /// What it costs.
+    pub cost: Cost,
+    /// The spec's rules for what may be done.
+    pub policy: Policy,
     /// What is worth knowing and stops nothing.
     pub warnings: Vec<Problem>,
     /// What the engine does. Empty exactly if there is nothing to do.
@@ -39,14 +48,49 @@ impl Plan {
         self.components.iter().flat_map(ComponentPlan::classes).collect()
     }
 
+    /// What the plan comes to.
+    pub fn summary(&self) -> Summary {
+        Summary {
+            applyable: !self.is_empty(),
+            tally: self.tally(),
+            classes: self.classes(),
+            approvals_needed: self.approvals_needed(),
+            denials: self.denials(),
+            monthly_cost_before: self.cost.monthly_before(),
+            monthly_cost_after: self.cost.monthly_after(),
+            monthly_cost_is_estimate: self.cost.is_estimate(),
+        }
+    }
+
     /// How many resources and objects each action concerns.
     pub fn tally(&self) -> Tally {
         self.components.iter().fold(Tally::default(), |sum, component| sum.plus(component.tally()))
     }
 }
 
+/// What a plan comes to: all of it follows from the plan.
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
+pub struct Summary {
+    /// Whether there is something to do.
+    pub applyable: bool,
+    /// How many resources and objects each action concerns.
+    pub tally: Tally,
+    /// Every class of change in it.
+    pub classes: BTreeSet<Class>,
+    /// The classes that whoever applies it has to allow by name.
+    pub approvals_needed: BTreeSet<Class>,
+    /// What the spec's rules refuse, whoever applies it.
+    pub denials: Vec<Refusal>,
+    /// What is billed by the hour now, for a month, in US dollars.
+    pub monthly_cost_before: Usd,
+    /// What will be billed by the hour, for a month, in US dollars.
+    pub monthly_cost_after: Usd,
+    /// Whether a price is not the Region's own.
+    pub monthly_cost_is_estimate: bool,
+}
+
 /// What a plan is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Purpose {
     /// To make the world as the spec says.
@@ -56,7 +100,7 @@ pub enum Purpose {
 }
 
 /// Whom a plan concerns.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Target {
     /// The environment.
     pub environment: EnvironmentName,
@@ -69,7 +113,7 @@ pub struct Target {
 }
 
 /// A part of what groundwork sets up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Component {
     /// The cross-account role stack.
@@ -105,7 +149,7 @@ impl std::fmt::Display for Component {
 }
 
 /// What is done to a thing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Action {
     /// Nothing.
@@ -121,7 +165,7 @@ pub enum Action {
 }
 
 /// A class of change that can be allowed or refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Class {
     /// Something is made.
@@ -154,10 +198,13 @@ impl Class {
         }
     }
 
-    /// Whether apply refuses it unless the user allows it. To make and to change in place is what apply
-    /// is for; the last three tell a reviewer what a change means, and do not stop it yet.
+    /// Every class, in the order of the plan.
+    pub const ALL: [Self; 7] =
+        [Self::Create, Self::Update, Self::Replace, Self::Delete, Self::EgressAddress, Self::IamBroaden, Self::Trust];
+
+    /// Whether it is refused unless somebody allows it. To make and to change in place is what apply is for.
     pub fn is_gated(self) -> bool {
-        matches!(self, Self::Replace | Self::Delete)
+        !matches!(self, Self::Create | Self::Update)
     }
 
     /// The class that an action falls into.
@@ -173,7 +220,7 @@ impl Class {
 }
 
 /// Why something is done. It explains; nothing branches on it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reason {
     /// It is as the spec says.
@@ -201,7 +248,7 @@ pub enum Reason {
 }
 
 /// What is planned for one component.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct ComponentPlan {
     /// The component.
     pub component: Component,
@@ -218,6 +265,8 @@ pub struct ComponentPlan {
     pub fields: Vec<FieldChange>,
     /// Fields that others have set and that are kept.
     pub kept: Vec<String>,
+    /// Who may do more or less than before; for what is made, who may do what.
+    pub permissions: Vec<PermissionChange>,
 }
 
 impl ComponentPlan {
@@ -231,14 +280,24 @@ impl ComponentPlan {
     }
 
     /// Every class of change in the component.
+    ///
+    /// What is made for the first time is of class create alone: who may do what, and by which addresses
+    /// tasks go out, is new with it, and nobody has relied on anything else before.
     pub fn classes(&self) -> BTreeSet<Class> {
         let corpse = matches!(self.reason, Reason::Corpse(_)).then_some(Class::Delete);
-        let addresses = self
-            .resources
-            .iter()
-            .any(|change| change.resource_type == "AWS::EC2::EIP" && change.action != Action::Update)
-            .then_some(Class::EgressAddress);
-        self.actions().filter_map(Class::of).chain(corpse).chain(addresses).collect()
+        let meanings = (self.action != Action::Create).then(|| self.meanings()).into_iter().flatten();
+        self.actions().filter_map(Class::of).chain(corpse).chain(meanings).collect()
+    }
+
+    /// The classes that say what a change of something that exists means to others.
+    fn meanings(&self) -> impl Iterator<Item = Class> + '_ {
+        let address =
+            |change: &ResourceChange| change.resource_type == "AWS::EC2::EIP" && change.action != Action::Update;
+        // Tasks then go out by their own addresses instead of those of the NAT gateways, or back.
+        let way_out = |field: &FieldChange| field.path == "network.assign_public_ip" && field.before != Shown::Absent;
+        let moved = self.resources.iter().any(address) || self.fields.iter().any(way_out);
+        let permissions = self.permissions.iter().filter_map(PermissionChange::class);
+        moved.then_some(Class::EgressAddress).into_iter().chain(permissions)
     }
 
     /// How many resources and objects each action concerns.
@@ -248,7 +307,7 @@ impl ComponentPlan {
 }
 
 /// A count by action.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Tally {
     /// Made.
     pub create: usize,
@@ -287,7 +346,7 @@ impl Tally {
 }
 
 /// The thing that a component's plan is about.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Subject {
     /// A stack.
@@ -308,7 +367,7 @@ pub enum Subject {
 }
 
 /// What is done to a resource of a stack.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct ResourceChange {
     /// Its name in the template.
     pub logical_id: LogicalId,
@@ -325,7 +384,7 @@ pub struct ResourceChange {
 }
 
 /// A field before and after.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct FieldChange {
     /// Its path, dotted: `network.subnets`, `Tags[Name]`.
     pub path: String,
@@ -338,7 +397,7 @@ pub struct FieldChange {
 }
 
 /// A value as a plan shows it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Shown {
     /// There is none.
@@ -352,7 +411,7 @@ pub enum Shown {
 }
 
 /// A value that only apply knows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Unknown {
     /// A stack's output.
@@ -364,7 +423,7 @@ pub enum Unknown {
 }
 
 /// The public addresses that tasks go out by.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Egress {
     /// Those that stay.
     pub kept: Vec<Ipv4Addr>,

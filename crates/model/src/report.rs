@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::ids::{OutputKey, StackName};
 use crate::plan::Component;
@@ -10,7 +11,7 @@ use crate::problem::Problem;
 use crate::step::StepId;
 
 /// The outcome of every step, in the order in which they ended.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct Report {
     /// The steps.
     pub steps: Vec<StepReport>,
@@ -33,7 +34,7 @@ impl Report {
 }
 
 /// A step and its outcome.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct StepReport {
     /// The step.
     pub step: StepId,
@@ -44,7 +45,7 @@ pub struct StepReport {
 }
 
 /// How a step ended.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "outcome")]
 pub enum StepOutcome {
     /// It changed something.
@@ -64,7 +65,7 @@ pub enum StepOutcome {
 }
 
 /// A Run Environment that was saved.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct SavedRunEnvironment {
     /// Its id.
     pub uuid: String,

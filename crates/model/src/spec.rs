@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::policy::Policy;
 use ipnet::Ipv4Net;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{
@@ -12,7 +14,7 @@ use crate::ids::{
 };
 
 /// A valid spec.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct Spec {
     /// Which account and Region, and the name that other names derive from.
     pub environment: Environment,
@@ -26,6 +28,8 @@ pub struct Spec {
     pub cluster: Cluster,
     /// The Run Environment in CloudReactor.
     pub cloudreactor: CloudReactor,
+    /// What may be done to what exists.
+    pub policy: Policy,
 }
 
 impl Spec {
@@ -56,7 +60,7 @@ impl Spec {
 }
 
 /// The environment: one account, one Region.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Environment {
     /// Its name.
     pub name: EnvironmentName,
@@ -74,7 +78,7 @@ impl Environment {
 }
 
 /// Whether something that exists under our name and is not marked as ours may be taken over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Adoption {
     /// It is refused.
@@ -84,7 +88,7 @@ pub enum Adoption {
 }
 
 /// Where the role comes from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "mode")]
 pub enum Role {
     /// A stack of ours.
@@ -97,7 +101,7 @@ pub enum Role {
 }
 
 /// A role stack of ours.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct ManagedRole {
     /// The stack's name.
     pub stack_name: StackName,
@@ -116,7 +120,7 @@ pub struct ManagedRole {
 }
 
 /// Where the network comes from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "mode")]
 pub enum Network {
     /// A stack of ours.
@@ -128,13 +132,14 @@ pub enum Network {
 }
 
 /// A network stack of ours.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct ManagedNetwork {
     /// The stack's name.
     pub stack_name: StackName,
     /// Whether an existing stack may be taken over.
     pub adoption: Adoption,
     /// The VPC's address block, canonical, /16 to /24.
+    #[schemars(with = "String")]
     pub cidr: Ipv4Net,
     /// Zones that get a public subnet.
     pub public_zones: Zones,
@@ -149,7 +154,7 @@ pub struct ManagedNetwork {
 }
 
 /// A choice of zones.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Zones {
     /// These zones.
@@ -174,7 +179,7 @@ impl Zones {
 }
 
 /// A zone as the user wrote it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, JsonSchema, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum ZoneRef {
     /// By id, such as `usw2-az1`.
@@ -193,7 +198,7 @@ impl std::fmt::Display for ZoneRef {
 }
 
 /// Where NAT gateways stand.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Nat {
     /// Nowhere.
@@ -207,7 +212,7 @@ pub enum Nat {
 }
 
 /// Which subnets tasks run in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Tier {
     /// Those with a route to the internet gateway.
@@ -217,8 +222,9 @@ pub enum Tier {
 }
 
 /// An AWS service that the network can reach without the internet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(into = "&'static str")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema, Serialize, Deserialize)]
+#[serde(into = "&'static str", try_from = "String")]
+#[schemars(with = "String")]
 pub enum Endpoint {
     /// S3, a gateway: free of charge. ECR keeps image layers there.
     S3,
@@ -317,6 +323,17 @@ impl From<Endpoint> for &'static str {
     }
 }
 
+impl TryFrom<String> for Endpoint {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, String> {
+        Self::ALL
+            .into_iter()
+            .find(|endpoint| endpoint.as_str() == name)
+            .ok_or_else(|| format!("{name:?} is no endpoint that groundwork knows"))
+    }
+}
+
 impl std::fmt::Display for Endpoint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.pad(self.as_str())
@@ -324,7 +341,7 @@ impl std::fmt::Display for Endpoint {
 }
 
 /// A network that exists and is only named.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct ExistingNetwork {
     /// The VPC, if the user named it: the subnets then have to lie in it.
     pub vpc: Option<Reference>,
@@ -337,7 +354,7 @@ pub struct ExistingNetwork {
 }
 
 /// How the spec names something that exists.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reference {
     /// By its id, such as `subnet-0a1b`.
@@ -359,7 +376,7 @@ impl std::fmt::Display for Reference {
 }
 
 /// An output of a stack.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, JsonSchema, Serialize, Deserialize)]
 pub struct OutputRef {
     /// The stack.
     pub stack: StackName,
@@ -374,7 +391,7 @@ impl std::fmt::Display for OutputRef {
 }
 
 /// Where the cluster comes from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "mode")]
 pub enum Cluster {
     /// A stack of ours.
@@ -387,7 +404,7 @@ pub enum Cluster {
 }
 
 /// A cluster stack of ours.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct ManagedCluster {
     /// The stack's name.
     pub stack_name: StackName,
@@ -400,7 +417,7 @@ pub struct ManagedCluster {
 }
 
 /// How the spec names a cluster that exists.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ClusterRef {
     /// By name, in the environment's account and Region.
@@ -413,7 +430,7 @@ pub enum ClusterRef {
 
 /// What CloudWatch Container Insights collects of a cluster. Always set, since an unset one falls
 /// back to a setting of the account and so differs between accounts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ContainerInsights {
     /// Per-container metrics, at a price.
@@ -436,7 +453,7 @@ impl ContainerInsights {
 }
 
 /// The Run Environment, and the CloudReactor that it stands in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct CloudReactor {
     /// The API's base URL without a slash at the end: https, or http on loopback.
     pub api_base_url: String,
@@ -451,7 +468,7 @@ pub struct CloudReactor {
 }
 
 /// How the spec names a CloudReactor group.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum GroupRef {
     /// By id.

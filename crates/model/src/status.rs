@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-use crate::plan::{Component, Subject, Target};
+use crate::plan::{Component, Subject, Tally, Target};
 
 /// What exists of one environment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Status {
     /// The version of this document's form; it grows when the form changes incompatibly.
     pub format_version: u32,
@@ -17,12 +18,14 @@ pub struct Status {
     pub components: Vec<ComponentStatus>,
     /// The Run Environment's page.
     pub dashboard_url: Option<String>,
+    /// What apply would do, if the caller asked whether there is anything.
+    pub pending: Option<Tally>,
     /// Where tasks' secrets stand in Secrets Manager.
     pub secrets_path: Option<String>,
 }
 
 /// What exists of one component.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct ComponentStatus {
     /// The component.
     pub component: Component,
@@ -38,7 +41,7 @@ pub struct ComponentStatus {
 }
 
 /// How a component stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum State {
     /// It exists and is usable.

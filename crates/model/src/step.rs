@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::ids::{Arn, LogicalId, ParameterKey, RunEnvironmentName, StackId, StackName, Uuid};
@@ -10,18 +11,43 @@ use crate::plan::{Action, Component};
 use crate::spec::OutputRef;
 use crate::world::{Group, StrategyItem};
 
-/// A step's name, unique in its plan: `role`, `network`, `cluster`, `cluster-providers`, `run-environment`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-pub struct StepId(pub &'static str);
+/// A step's name, unique in its plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StepId {
+    /// The role stack.
+    Role,
+    /// The network stack.
+    Network,
+    /// The cluster stack.
+    Cluster,
+    /// The capacity providers of a cluster that exists.
+    ClusterProviders,
+    /// The Run Environment.
+    RunEnvironment,
+}
+
+impl StepId {
+    /// Its name, as it stands in a plan and in events.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Role => "role",
+            Self::Network => "network",
+            Self::Cluster => "cluster",
+            Self::ClusterProviders => "cluster-providers",
+            Self::RunEnvironment => "run-environment",
+        }
+    }
+}
 
 impl std::fmt::Display for StepId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(self.0)
+        f.pad(self.as_str())
     }
 }
 
 /// One thing to do.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct Step {
     /// Its name.
     pub id: StepId,
@@ -34,7 +60,7 @@ pub struct Step {
 }
 
 /// An operation. Each is safe to run again.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Op {
     /// Create or update a stack through a change set.
@@ -55,7 +81,7 @@ pub enum Op {
 }
 
 /// Create or update a stack through a change set.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct DeployStack {
     /// The stack's name.
     pub stack: StackName,
@@ -72,7 +98,7 @@ pub struct DeployStack {
 }
 
 /// Whether a stack is made or changed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DeployKind {
     /// It does not exist, or only as a shell without resources.
@@ -90,7 +116,7 @@ pub enum DeployKind {
 }
 
 /// What a plan announced for a resource.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Announced {
     /// The resource's type.
     pub resource_type: String,
@@ -103,7 +129,7 @@ pub struct Announced {
 }
 
 /// A template parameter's value.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ParameterValue {
     /// This.
@@ -115,7 +141,7 @@ pub enum ParameterValue {
 }
 
 /// A secret that groundwork makes. A plan names the kind, never a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SecretKind {
     /// What CloudReactor shows when it assumes the role.
@@ -125,7 +151,7 @@ pub enum SecretKind {
 }
 
 /// Delete a stack.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct DeleteStack {
     /// The stack's name.
     pub stack: StackName,
@@ -134,7 +160,7 @@ pub struct DeleteStack {
 }
 
 /// Set a cluster's capacity providers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct PutCapacityProviders {
     /// The cluster.
     pub cluster: Arn,
@@ -145,7 +171,7 @@ pub struct PutCapacityProviders {
 }
 
 /// The Run Environment as it shall be. Fields that are not named here are kept as they are.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct RunEnvironmentDraft {
     /// Its name.
     pub name: RunEnvironmentName,
@@ -153,6 +179,10 @@ pub struct RunEnvironmentDraft {
     pub group: Group,
     /// The one that exists; `None` to create it.
     pub existing: Option<Uuid>,
+    /// The paths of the AWS block that the plan says may change: anything else that would is refused.
+    pub announced_aws: BTreeSet<String>,
+    /// The same of the ECS block.
+    pub announced_ecs: BTreeSet<String>,
     /// Our fields of the AWS block, by dotted path.
     pub aws: BTreeMap<String, Draft>,
     /// Our fields of the ECS block, by dotted path.
@@ -160,7 +190,7 @@ pub struct RunEnvironmentDraft {
 }
 
 /// A value of a draft.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Draft {
     /// Known now.

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::ids::{
     AccountId, Arn, ClusterName, OutputKey, ParameterKey, SecurityGroupId, StackId, StackName, SubnetId, VpcId, ZoneId,
@@ -100,6 +101,10 @@ pub struct Stack {
     pub outputs: BTreeMap<OutputKey, String>,
     /// Whether AWS refuses to delete it.
     pub termination_protection: bool,
+    /// When it was last created or updated, RFC 3339 in UTC.
+    pub updated: Option<String>,
+    /// The id of its newest event; `None` unless the discovery was asked to read it.
+    pub last_event: Option<String>,
 }
 
 /// A parameter's value as `DescribeStacks` shows it.
@@ -259,7 +264,7 @@ pub struct Cluster {
 }
 
 /// An item of a capacity provider strategy.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct StrategyItem {
     /// The provider.
     pub provider: String,
@@ -432,7 +437,7 @@ pub struct CloudReactorState {
 }
 
 /// A CloudReactor group.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Group {
     /// Its id.
     pub id: u64,

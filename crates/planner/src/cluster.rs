@@ -16,8 +16,8 @@ use crate::stack::{self, Output, Wanted};
 use crate::standing::{Standing, standing};
 use crate::template::{self, outputs};
 
-pub(crate) const STEP: StepId = StepId("cluster");
-pub(crate) const PROVIDERS_STEP: StepId = StepId("cluster-providers");
+pub(crate) const STEP: StepId = StepId::Cluster;
+pub(crate) const PROVIDERS_STEP: StepId = StepId::ClusterProviders;
 
 /// The providers that Fargate tasks use.
 const FARGATE: [&str; 2] = ["FARGATE", "FARGATE_SPOT"];
@@ -89,6 +89,7 @@ fn refer(context: &Context<'_>, wanted: &ClusterRef) -> Result<Part<Output>, Pro
         resources: Vec::new(),
         fields: provider_changes(cluster, &put),
         kept: Vec::new(),
+        permissions: Vec::new(),
     };
     let step = Step {
         id: PROVIDERS_STEP,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use groundwork_model::cost::Cost;
 use groundwork_model::plan::{Action, Component, ComponentPlan, Egress, Plan, Purpose, Reason, Subject};
 use groundwork_model::problem::Problem;
 use groundwork_model::run_environment::RunEnvironment;
@@ -45,6 +46,8 @@ pub fn destroy(spec: &Spec, world: &World, fate: RunEnvironmentFate) -> Result<P
         target: context.target,
         components: removal.components,
         egress: removal.egress,
+        cost: Cost::default(),
+        policy: spec.policy.clone(),
         warnings: removal.warnings,
         steps: removal.steps,
     })

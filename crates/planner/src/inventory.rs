@@ -24,16 +24,9 @@ pub fn status(spec: &Spec, world: &World) -> Status {
         format_version: FORMAT_VERSION,
         components: vec![role(&context), network(&context), cluster(&context), cloudreactor(&context, environment)],
         dashboard_url: environment.and_then(|environment| environment.dashboard_url.clone()),
-        secrets_path: secrets_path(spec),
+        pending: None,
+        secrets_path: spec.secrets_path(),
         target: context.target,
-    }
-}
-
-/// Where the execution role may read secrets; a role that we only refer to does not tell.
-fn secrets_path(spec: &Spec) -> Option<String> {
-    match &spec.role {
-        Role::Create(role) => Some(format!("{}{}/common/", role.secrets_path_prefix, spec.environment.name)),
-        Role::Use { .. } => None,
     }
 }
 

@@ -18,7 +18,7 @@ use crate::standing::{Standing, standing};
 use crate::template::{self, outputs};
 use crate::{diff, reach};
 
-pub(crate) const STEP: StepId = StepId("network");
+pub(crate) const STEP: StepId = StepId::Network;
 
 /// The type of a resource that is a public address.
 const EIP: &str = "AWS::EC2::EIP";

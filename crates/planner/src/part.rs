@@ -23,5 +23,6 @@ pub(crate) fn untouched(component: Component, subject: Subject, reason: Reason) 
         resources: Vec::new(),
         fields: Vec::new(),
         kept: Vec::new(),
+        permissions: Vec::new(),
     }
 }

@@ -1,5 +1,6 @@
 //! The plan that makes the world as the spec says.
 
+use groundwork_model::cost::Cost;
 use groundwork_model::plan::{Plan, Purpose};
 use groundwork_model::problem::Problem;
 use groundwork_model::spec::Spec;
@@ -37,6 +38,8 @@ pub fn plan(spec: &Spec, world: &World, tool_version: &str) -> Result<Plan, Vec<
         target: context.target,
         components: vec![role.component, network.component, cluster.component, environment.component],
         egress: network.facts.egress,
+        cost: Cost::default(),
+        policy: spec.policy.clone(),
         warnings: [role.warnings, network.warnings, cluster.warnings, environment.warnings].concat(),
         steps,
     })

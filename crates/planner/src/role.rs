@@ -16,7 +16,7 @@ use crate::stack::{self, Output, Wanted};
 use crate::standing::{self, Standing, standing};
 use crate::template::{self, Secrets, outputs};
 
-pub(crate) const STEP: StepId = StepId("role");
+pub(crate) const STEP: StepId = StepId::Role;
 
 /// What the Run Environment takes from the role stack.
 #[derive(Clone, Debug)]

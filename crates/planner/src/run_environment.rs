@@ -21,7 +21,7 @@ use crate::role::RoleFacts;
 use crate::stack::Output;
 use draft::Fields;
 
-pub(crate) const STEP: StepId = StepId("run-environment");
+pub(crate) const STEP: StepId = StepId::RunEnvironment;
 
 /// The level that CloudReactor asks of whoever reads settings or writes: Developer.
 const DEVELOPER: u32 = 500;
@@ -55,13 +55,15 @@ pub(crate) fn plan(context: &Context<'_>, sources: Sources<'_>) -> Result<Part<(
     if let Some(environment) = existing.filter(|e| !aws_changes.is_empty() && merge::hides_secret_key(&e.aws)) {
         return Err(hidden_key(environment));
     }
+    let paths = |changes: &[FieldChange]| changes.iter().map(|change| change.path.clone()).collect();
+    let announced = (paths(&aws_changes), paths(&ecs_changes));
     let fields: Vec<FieldChange> = aws_changes.into_iter().chain(ecs_changes).collect();
     let (action, reason) = match existing {
         None => (Action::Create, Reason::Missing),
         Some(_) if fields.is_empty() => (Action::NoOp, Reason::Converged),
         Some(_) => (Action::Update, Reason::Differs),
     };
-    let step = (action != Action::NoOp).then(|| step(context, existing, &aws, &ecs, sources.needs));
+    let step = (action != Action::NoOp).then(|| step(context, existing, (&aws, &ecs), announced, sources.needs));
     let component = ComponentPlan {
         component: Component::CloudReactor,
         subject: subject(context),
@@ -70,6 +72,7 @@ pub(crate) fn plan(context: &Context<'_>, sources: Sources<'_>) -> Result<Part<(
         resources: Vec::new(),
         fields,
         kept: existing.map(|environment| kept(environment, &aws, &ecs)).unwrap_or_default(),
+        permissions: Vec::new(),
     };
     Ok(Part { component, steps: step.into_iter().collect(), warnings: Vec::new(), facts: () })
 }
@@ -95,8 +98,8 @@ fn kept(environment: &RunEnvironment, aws: &Fields, ecs: &Fields) -> Vec<String>
 fn step(
     context: &Context<'_>,
     existing: Option<&RunEnvironment>,
-    aws: &Fields,
-    ecs: &Fields,
+    (aws, ecs): (&Fields, &Fields),
+    (announced_aws, announced_ecs): (BTreeSet<String>, BTreeSet<String>),
     needs: BTreeSet<StepId>,
 ) -> Step {
     Step {
@@ -107,6 +110,8 @@ fn step(
             name: context.spec.cloudreactor.run_environment.clone(),
             group: context.world.cloudreactor.group.clone(),
             existing: existing.map(|environment| environment.uuid.clone()),
+            announced_aws,
+            announced_ecs,
             aws: draft::drafts(aws),
             ecs: draft::drafts(ecs),
         }),

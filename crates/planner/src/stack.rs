@@ -134,6 +134,7 @@ impl Comparison {
             resources: self.difference.resources.clone(),
             fields: self.fields.clone(),
             kept: Vec::new(),
+            permissions: Vec::new(),
         }
     }
 

@@ -32,7 +32,7 @@ fn deploy(plan: &mut Plan) -> &mut DeployStack {
 #[test]
 fn steps_come_after_what_they_need() {
     find(|plan, _| plan.steps.reverse(), "comes before network");
-    find(|plan, _| plan.steps[0].needs = [StepId("nowhere")].into(), "comes before nowhere");
+    find(|plan, _| plan.steps[0].needs = [StepId::ClusterProviders].into(), "comes before cluster-providers");
     find(|plan, _| plan.steps.push(plan.steps[0].clone()), "is there twice");
 }
 

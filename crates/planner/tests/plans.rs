@@ -25,8 +25,8 @@ fn shown(plan: &Plan) -> Value {
     json
 }
 
-fn deploy(plan: &Plan, step: &'static str) -> DeployStack {
-    let found = plan.steps.iter().find(|found| found.id == StepId(step));
+fn deploy(plan: &Plan, step: StepId) -> DeployStack {
+    let found = plan.steps.iter().find(|found| found.id == step);
     match found.map(|step| &step.op) {
         Some(Op::DeployStack(deploy)) => deploy.clone(),
         other => panic!("{step} should deploy a stack, and is {other:?}"),
@@ -128,7 +128,7 @@ fn another_tag_changes_stacks_in_place() {
     assert_eq!(network.fields[0].path, "Tags[cost-centre]");
     assert_eq!(plan.tally().update, 3);
     // CloudFormation hands stack tags on to resources, so each may be touched, in place.
-    let announced = deploy(&plan, "network").announced;
+    let announced = deploy(&plan, StepId::Network).announced;
     assert!(announced.values().all(|announced| announced.action == Action::Update) && announced.len() > 20);
     assert!(announced[&id("NatGatewayUsw2Az1")].dynamic, "its AllocationId is an attribute of the address");
     assert!(!announced[&id("SubnetPrivateUsw2Az1")].dynamic);
@@ -154,7 +154,7 @@ fn the_wizards_role_is_adopted_in_place() {
     assert_eq!(replaced.len(), 1);
     assert_eq!(replaced[0].logical_id.as_str(), "workflowStartLambdaInvokePermission");
     assert!(role.resources.iter().all(|change| change.action != Action::Delete && change.action != Action::Create));
-    let deploy = deploy(&plan, "role");
+    let deploy = deploy(&plan, StepId::Role);
     for key in ["ExternalID", "WorkflowStarterAccessKey"] {
         assert_eq!(deploy.parameters[&id(key)], ParameterValue::Previous, "{key}");
     }
@@ -211,7 +211,7 @@ fn a_used_cluster_gets_what_it_lacks_and_keeps_what_it_has() {
     let with_strategy = plan(&spec, &world);
     let Op::PutCapacityProviders(put) = &with_strategy.steps[2].op else { panic!("{:?}", with_strategy.steps[2]) };
     assert_eq!((put.providers.join(" ").as_str(), &put.strategy), ("mine FARGATE FARGATE_SPOT", &own));
-    assert!(with_strategy.steps[3].needs.contains(&StepId("cluster-providers")));
+    assert!(with_strategy.steps[3].needs.contains(&StepId::ClusterProviders));
 
     world.cluster = Observed::Present(observed_cluster(&[], Vec::new()));
     let without = plan(&spec, &world);
@@ -359,7 +359,7 @@ fn a_secret_parameter_with_no_value_to_keep_is_made() {
     let (spec, mut world) = with_wizards_role(Adoption::Adopt);
     stack_mut(&mut world, ROLE_STACK).parameters.remove(&id("WorkflowStarterAccessKey"));
     let plan = plan(&spec, &world);
-    let deploy = deploy(&plan, "role");
+    let deploy = deploy(&plan, StepId::Role);
     assert!(matches!(deploy.parameters[&id("WorkflowStarterAccessKey")], ParameterValue::Generated(_)));
     assert_eq!(deploy.parameters[&id("ExternalID")], ParameterValue::Previous);
     let lambda =

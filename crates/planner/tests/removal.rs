@@ -23,7 +23,7 @@ fn everything_of_ours_goes_and_the_run_environment_goes_first() {
     let plan = destruction(&spec(), &converged(&spec()), RunEnvironmentFate::Delete);
     let order: Vec<_> = plan.steps.iter().map(|step| (step.id.0, step.needs.len())).collect();
     assert_eq!(order, [("run-environment", 0), ("role", 1), ("network", 1), ("cluster", 1)]);
-    assert!(plan.steps[1].needs.contains(&StepId("run-environment")));
+    assert!(plan.steps[1].needs.contains(&StepId::RunEnvironment));
     assert!(plan.components.iter().all(|component| component.action == Action::Delete));
     assert!(plan.components[1].resources.iter().all(|change| change.action == Action::Delete));
     assert_eq!((plan.egress.lost.len(), plan.egress.gained), (1, 0));

@@ -60,6 +60,7 @@ pub(crate) fn resolve(raw: SpecSection, problems: &mut Vec<Problem>) -> Option<S
         network: network?,
         cluster: cluster?,
         cloudreactor: site.cloudreactor,
+        policy: Default::default(),
     })
 }
 

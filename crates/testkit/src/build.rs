@@ -75,6 +75,7 @@ pub fn spec() -> Spec {
             name: id("staging"),
             container_insights: ContainerInsights::Enabled,
         }),
+        policy: Default::default(),
         cloudreactor: CloudReactor {
             api_base_url: "https://api.cloudreactor.io".to_owned(),
             dashboard_base_url: "https://dash.cloudreactor.io".to_owned(),
@@ -121,6 +122,8 @@ pub fn stack(name: &str, outputs: &[(&str, &str)]) -> Stack {
         tags: BTreeMap::new(),
         outputs: outputs.iter().map(|(key, value)| (id(key), (*value).to_owned())).collect(),
         termination_protection: false,
+        updated: None,
+        last_event: None,
     }
 }
 

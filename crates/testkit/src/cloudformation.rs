@@ -208,6 +208,8 @@ impl CloudFormation {
             tags: BTreeMap::new(),
             outputs: BTreeMap::new(),
             termination_protection: false,
+            updated: None,
+            last_event: None,
         }
     }
 

@@ -72,6 +72,8 @@ fn read(call: &Call<'_>, stack: &types::Stack) -> Result<Stack, ApiError> {
             })
             .collect::<Result<_, ApiError>>()?,
         termination_protection: stack.enable_termination_protection().unwrap_or_default(),
+        updated: None,
+        last_event: None,
     })
 }
 

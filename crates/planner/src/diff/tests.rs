@@ -27,6 +27,8 @@ fn side(template: &Value) -> Side {
         tags: BTreeMap::new(),
         outputs: BTreeMap::new(),
         termination_protection: false,
+        updated: None,
+        last_event: None,
     };
     Side::new(template, &Scope::deployed(template, &stack, &target()))
 }

@@ -53,6 +53,8 @@ fn deploy_stack(deploy: &DeployStack, world: &mut World) {
         outputs: outputs.map(|(key, output)| (id(key), evaluate(&output["Value"], &template))).collect(),
         template: Some(deploy.template.clone()),
         termination_protection: false,
+        updated: None,
+        last_event: None,
     };
     if let Some(arn) = stack.outputs.get(&id("ClusterArn")) {
         world.cluster = Observed::Present(Cluster {

@@ -41,6 +41,8 @@ pub fn role_stack() -> Stack {
         .map(|(key, value)| (id(key), value.to_owned()))
         .into(),
         termination_protection: false,
+        updated: None,
+        last_event: None,
     }
 }
 

@@ -301,6 +301,7 @@ fn spec() -> Spec {
         role: Role::Create(role()),
         network: Network::Create(network()),
         cluster: Cluster::Create(cluster()),
+        policy: Default::default(),
         cloudreactor: CloudReactor {
             api_base_url: "https://api.cloudreactor.io".to_owned(),
             dashboard_base_url: "https://dash.cloudreactor.io".to_owned(),

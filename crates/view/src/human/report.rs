@@ -104,7 +104,7 @@ fn outcome(plan: &Plan, op: &Op, outcome: &StepOutcome) -> (String, Ink) {
 }
 
 fn component_of(plan: &Plan, id: StepId) -> &str {
-    plan.steps.iter().find(|step| step.id == id).map_or(id.0, |step| step.component.as_str())
+    plan.steps.iter().find(|step| step.id == id).map_or(id.as_str(), |step| step.component.as_str())
 }
 
 /// How a step ended that did not succeed; what happened exactly is told by its problem.

@@ -145,7 +145,7 @@ impl Running {
 mod tests {
     use super::*;
 
-    const STEP: StepId = StepId("network");
+    const STEP: StepId = StepId::Network;
 
     fn id(name: &str) -> LogicalId {
         name.parse().expect("a logical id")

@@ -31,6 +31,7 @@ pub fn spec() -> Spec {
         }),
         network: Network::Skip,
         cluster: Cluster::Use { cluster: ClusterRef::Name(id("shared")) },
+        policy: Default::default(),
         cloudreactor: CloudReactor {
             api_base_url: "https://api.cloudreactor.io".to_owned(),
             dashboard_base_url: "https://dash.cloudreactor.io".to_owned(),

@@ -27,10 +27,10 @@ pub fn target() -> Target {
     }
 }
 
-pub const ROLE: StepId = StepId("role");
-pub const NETWORK: StepId = StepId("network");
-pub const CLUSTER: StepId = StepId("cluster");
-pub const RUN_ENVIRONMENT: StepId = StepId("run-environment");
+pub const ROLE: StepId = StepId::Role;
+pub const NETWORK: StepId = StepId::Network;
+pub const CLUSTER: StepId = StepId::Cluster;
+pub const RUN_ENVIRONMENT: StepId = StepId::RunEnvironment;
 
 pub fn json_value(value: Value) -> Shown {
     Shown::Json(value)
@@ -100,6 +100,7 @@ pub fn part(component: Component, action: Action, reason: Reason) -> ComponentPl
         resources: Vec::new(),
         fields: Vec::new(),
         kept: Vec::new(),
+        permissions: Vec::new(),
     }
 }
 
@@ -110,7 +111,16 @@ pub fn converged(component: Component) -> ComponentPlan {
 /// A plan of these parts, with a step for each that changes.
 pub fn plan(purpose: Purpose, components: Vec<ComponentPlan>) -> Plan {
     let steps = components.iter().filter(|part| part.action != Action::NoOp).map(step).collect();
-    Plan { purpose, target: target(), components, egress: Egress::default(), warnings: Vec::new(), steps }
+    Plan {
+        purpose,
+        target: target(),
+        components,
+        egress: Egress::default(),
+        cost: Default::default(),
+        policy: Default::default(),
+        warnings: Vec::new(),
+        steps,
+    }
 }
 
 fn step(part: &ComponentPlan) -> Step {
@@ -124,7 +134,9 @@ fn step(part: &ComponentPlan) -> Step {
             let existing = (action != Action::Create).then(|| id("745fcdb7-fbab-4661-a07c-abcec263c956"));
             let group = Group { id: 2, name: "example".to_owned() };
             let (aws, ecs) = (BTreeMap::new(), BTreeMap::new());
-            let draft = RunEnvironmentDraft { name: id("staging"), group, existing, aws, ecs };
+            let (announced_aws, announced_ecs) = Default::default();
+            let draft =
+                RunEnvironmentDraft { name: id("staging"), group, existing, announced_aws, announced_ecs, aws, ecs };
             (RUN_ENVIRONMENT, Op::PutRunEnvironment(draft))
         }
         (component, action) => {
@@ -273,6 +285,7 @@ pub fn zone_added() -> Plan {
             output("CloudReactor-staging-network", "SubnetsPrivate"),
         )],
         kept: vec!["tags".to_owned(), "logging".to_owned()],
+        permissions: Vec::new(),
         ..part(Component::CloudReactor, Action::Update, Reason::Differs)
     };
     let components = vec![converged(Component::Role), network, converged(Component::Cluster), environment];

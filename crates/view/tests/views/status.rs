@@ -55,6 +55,7 @@ pub fn ready() -> Status {
         dashboard_url: Some(
             "https://dash.cloudreactor.io/run_environments/745fcdb7-fbab-4661-a07c-abcec263c956".to_owned(),
         ),
+        pending: None,
         secrets_path: Some("CloudReactor/staging/common/".to_owned()),
     }
 }

@@ -1,0 +1,112 @@
+//! The JSON stream: what a run tells machines, one document a line.
+//!
+//! The first line is of type `version`, the last of type `result`. Types, keys and codes are the
+//! contract; the texts of messages are not.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::Exit;
+use crate::event::Event;
+use crate::ids::{AccountId, EnvironmentName, OutputKey, Region, StackName};
+use crate::plan::{Plan, Summary};
+use crate::problem::Problem;
+use crate::report::{Report, SavedRunEnvironment};
+use crate::status::Status;
+
+/// The version of the stream's form. The first number grows when a reader of the old form would be
+/// wrong, the second when something is added: readers pass over types and keys that they don't know.
+pub const STREAM_FORMAT: &str = "1.0";
+
+/// A line of the stream.
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize, Deserialize)]
+pub struct Record {
+    /// The line's number, from 1.
+    pub sequence: u64,
+    /// When, RFC 3339 in UTC with milliseconds.
+    pub at: String,
+    /// What.
+    #[serde(flatten)]
+    pub body: Body,
+}
+
+/// What a line tells.
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "type")]
+pub enum Body {
+    /// The first line.
+    Version {
+        /// The version of the stream's form.
+        format_version: String,
+        /// The version of groundwork.
+        groundwork_version: String,
+        /// The verb that runs: `plan`, `apply`, `destroy`, `status`.
+        command: String,
+    },
+    /// A plan was made, or read from a file.
+    Plan {
+        /// What it comes to.
+        summary: Box<Summary>,
+        /// The plan.
+        plan: Box<Plan>,
+    },
+    /// What exists.
+    Status {
+        /// What.
+        status: Box<Status>,
+    },
+    /// An error or a warning.
+    Diagnostic {
+        /// Which of the two.
+        severity: Severity,
+        /// What is wrong.
+        problem: Box<Problem>,
+    },
+    /// The last line.
+    Result(Box<RunResult>),
+    /// Something happened while a plan was executed.
+    #[serde(untagged)]
+    Event(Event),
+}
+
+/// How bad a problem is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// It ended the run, or a part of it.
+    Error,
+    /// It stopped nothing.
+    Warning,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize, Deserialize)]
+pub struct RunResult {
+    /// Its name.
+    pub exit: Exit,
+    /// The process's exit status.
+    pub exit_code: u8,
+    /// What became of the plan; `None` if nothing was executed.
+    pub report: Option<Report>,
+}
+
+/// What later stages of a pipeline need: `--outputs-into`.
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
+pub struct Outputs {
+    /// The version of this document's form.
+    pub format_version: String,
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// The account.
+    pub account: AccountId,
+    /// The Region.
+    pub region: Region,
+    /// The outputs of the stacks that the spec names.
+    pub stacks: BTreeMap<StackName, BTreeMap<OutputKey, String>>,
+    /// The Run Environment, if there is one.
+    pub run_environment: Option<SavedRunEnvironment>,
+    /// Where tasks read secrets in Secrets Manager; `None` for a role that groundwork does not keep.
+    pub secrets_path: Option<String>,
+}
