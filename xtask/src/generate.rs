@@ -1,5 +1,7 @@
 //! `cargo xtask generate`: the documents that are made from the program.
 
+mod errors;
+
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -7,6 +9,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 use groundwork_model::Exit;
+use groundwork_model::document::Document;
 use tempfile::NamedTempFile;
 
 use crate::{root, say};
@@ -16,11 +19,15 @@ const WIDTH: &str = "100";
 
 /// Rewrites the documents that are out of date, or with `check` fails if there are any.
 pub fn run(binary: &Path, check: bool) -> Result<()> {
-    let documents = [
-        ("docs/spec.schema.json", groundwork(binary, &["schema", "spec"])?),
-        ("docs/exit-codes.md", exit_codes()),
-        ("docs/cli.md", reference(binary)?),
+    let mut documents = vec![
+        ("docs/spec.schema.json".to_owned(), groundwork(binary, &["schema", "spec"])?),
+        ("docs/exit-codes.md".to_owned(), exit_codes()),
+        ("docs/errors.md".to_owned(), errors::document()),
+        ("docs/cli.md".to_owned(), reference(binary)?),
     ];
+    for document in Document::ALL {
+        documents.push((document.schema_path(), groundwork(binary, &["schema", document.as_str()])?));
+    }
     let mut outdated = Vec::new();
     for (path, text) in &documents {
         if fs::read_to_string(root().join(path)).ok().as_ref() != Some(text) {
@@ -28,7 +35,7 @@ pub fn run(binary: &Path, check: bool) -> Result<()> {
         }
     }
     if check && !outdated.is_empty() {
-        let paths: Vec<&str> = outdated.iter().map(|(path, _)| **path).collect();
+        let paths: Vec<&str> = outdated.iter().map(|(path, _)| path.as_str()).collect();
         bail!("out of date: {}; run `cargo xtask generate`", paths.join(", "));
     }
     for (path, text) in outdated {

@@ -35,7 +35,7 @@ enum Command {
     },
     /// Measure calls, round trips, time and memory behind a proxy that adds latency.
     Bench(bench::Arguments),
-    /// Rewrite what is generated: the JSON Schema, the exit codes, the CLI reference.
+    /// Rewrite what is generated: JSON Schemas, exit codes, error codes, the CLI reference.
     Generate {
         /// Only tell whether anything is out of date, and fail if so.
         #[arg(long)]

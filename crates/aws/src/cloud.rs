@@ -80,6 +80,10 @@ impl Cloud for Aws {
         events::since(self, id, until).await
     }
 
+    async fn newest_event(&self, name: &StackName) -> Result<Observed<String>, ApiError> {
+        events::newest(self, name).await
+    }
+
     async fn create_change_set(&self, request: &ChangeSetRequest) -> Result<ChangeSetHandle, ApiError> {
         change_sets::create(self, request).await
     }

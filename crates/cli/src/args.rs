@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::Styles;
 use clap::builder::styling::{AnsiColor, Effects};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use groundwork_model::Usd;
 use groundwork_model::plan::Class;
 
 const STYLES: Styles = Styles::styled()
@@ -18,6 +19,8 @@ Examples:
   groundwork validate -f staging.toml      check the spec, offline
   groundwork plan     -f staging.toml      show what apply would do, read-only
   groundwork apply    -f staging.toml      do it
+  groundwork plan     -f staging.toml -o staging.plan.json, then
+  groundwork apply    staging.plan.json    do exactly what was reviewed
   groundwork status   -f staging.toml      show what exists
   groundwork destroy  -f staging.toml      show what would be removed
 
@@ -51,14 +54,18 @@ pub enum Command {
     Validate(SpecArguments),
     /// Show what apply would do. Reads only; a role that cannot write is enough.
     Plan(PlanArguments),
-    /// Plan, and do it: stacks side by side, the Run Environment last.
+    /// Plan, and do it: stacks side by side, the Run Environment last. With a saved plan, do exactly that.
     Apply(ApplyArguments),
+    /// Show a saved plan, offline.
+    Show(ShowArguments),
     /// Show what exists: stacks, outputs, the Run Environment and its dashboard page.
     Status(StatusArguments),
     /// Show what would be removed; with --confirm, remove it.
     Destroy(DestroyArguments),
     /// Write the CloudFormation templates, for installing by hand.
     Render(RenderArguments),
+    /// Explain an error or warning code, offline: what it means and what to do.
+    Explain(ExplainArguments),
     /// Print a JSON Schema.
     Schema(SchemaArguments),
     /// Print the version and how this binary was built.
@@ -85,6 +92,34 @@ pub struct AwsArguments {
     pub profile: Option<String>,
 }
 
+/// What a run tells beside the terminal's text.
+#[derive(Args, Clone, Debug, Default)]
+pub struct OutputArguments {
+    /// Print a JSON stream, one document a line, instead of text (schema events).
+    #[arg(long)]
+    pub json: bool,
+
+    /// Write the JSON stream to a file, too.
+    #[arg(long, value_name = "FILE")]
+    pub json_into: Option<PathBuf>,
+
+    /// Write a Markdown summary to a file, for a pull request's comment or a step's summary.
+    #[arg(long, value_name = "FILE")]
+    pub markdown_into: Option<PathBuf>,
+}
+
+/// What a plan may cost.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct CostArguments {
+    /// Refuse a plan that costs more than so many US dollars a month on top of what runs now.
+    #[arg(long, value_name = "USD")]
+    pub max_monthly_increase: Option<Usd>,
+
+    /// Print the prices that the monthly cost is made of, with their source and date.
+    #[arg(long)]
+    pub explain_cost: bool,
+}
+
 /// `groundwork plan`.
 #[derive(Args, Debug)]
 pub struct PlanArguments {
@@ -92,6 +127,15 @@ pub struct PlanArguments {
     pub spec: SpecArguments,
     #[command(flatten)]
     pub aws: AwsArguments,
+
+    /// Save the plan, for apply to carry out exactly (schema plan). It holds no secret.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub cost: CostArguments,
+    #[command(flatten)]
+    pub outputs: OutputArguments,
 
     /// Exit with 2 if there is something to do.
     #[arg(long)]
@@ -101,6 +145,10 @@ pub struct PlanArguments {
 /// `groundwork apply`.
 #[derive(Args, Debug)]
 pub struct ApplyArguments {
+    /// A saved plan: exactly that is done, or nothing if the world has changed since.
+    #[arg(value_name = "PLAN", conflicts_with_all = ["files", "sets"])]
+    pub plan: Option<PathBuf>,
+
     #[command(flatten)]
     pub spec: SpecArguments,
     #[command(flatten)]
@@ -111,7 +159,42 @@ pub struct ApplyArguments {
     pub allow: Vec<AllowedClass>,
 
     #[command(flatten)]
+    pub cost: CostArguments,
+    #[command(flatten)]
     pub wait: WaitArguments,
+    #[command(flatten)]
+    pub outputs: OutputArguments,
+
+    /// Write what later stages of a pipeline need to a file: stack outputs, Run Environment (schema outputs).
+    #[arg(long, value_name = "FILE")]
+    pub outputs_into: Option<PathBuf>,
+}
+
+/// `groundwork show`.
+#[derive(Args, Debug)]
+pub struct ShowArguments {
+    /// The saved plan.
+    #[arg(value_name = "PLAN")]
+    pub plan: PathBuf,
+
+    /// How to show it.
+    #[arg(long, value_enum, default_value_t = ShowFormat::Human, value_name = "FORMAT")]
+    pub format: ShowFormat,
+
+    /// Print the prices that the monthly cost is made of, with their source and date.
+    #[arg(long)]
+    pub explain_cost: bool,
+}
+
+/// How a saved plan is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ShowFormat {
+    /// As plan prints it.
+    Human,
+    /// The document, indented.
+    Json,
+    /// As a pull request's comment.
+    Markdown,
 }
 
 /// How long to wait.
@@ -130,9 +213,16 @@ pub struct StatusArguments {
     #[command(flatten)]
     pub aws: AwsArguments,
 
-    /// Print JSON.
+    /// Exit with 2 if apply would change something.
     #[arg(long)]
-    pub json: bool,
+    pub detailed_exitcode: bool,
+
+    #[command(flatten)]
+    pub outputs: OutputArguments,
+
+    /// Write what later stages of a pipeline need to a file: stack outputs, Run Environment (schema outputs).
+    #[arg(long, value_name = "FILE")]
+    pub outputs_into: Option<PathBuf>,
 }
 
 /// `groundwork destroy`.
@@ -151,8 +241,14 @@ pub struct DestroyArguments {
     #[arg(long)]
     pub run_environment: bool,
 
+    /// Without --confirm: exit with 2 if there is something to remove.
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+
     #[command(flatten)]
     pub wait: WaitArguments,
+    #[command(flatten)]
+    pub outputs: OutputArguments,
 }
 
 /// `groundwork render`.
@@ -189,6 +285,14 @@ pub enum RenderedPart {
     All,
 }
 
+/// `groundwork explain`.
+#[derive(Args, Debug)]
+pub struct ExplainArguments {
+    /// The code: GW1203, gw1203 or 1203; without one, all codes are listed.
+    #[arg(value_name = "CODE")]
+    pub code: Option<String>,
+}
+
 /// `groundwork schema`.
 #[derive(Args, Debug)]
 pub struct SchemaArguments {
@@ -200,8 +304,18 @@ pub struct SchemaArguments {
 /// A schema that can be printed.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum SchemaName {
-    /// The spec's.
+    /// A spec file.
     Spec,
+    /// A saved plan.
+    Plan,
+    /// One line of a JSON stream.
+    Events,
+    /// How a run ended: what the last line of a JSON stream holds.
+    Report,
+    /// What exists.
+    Status,
+    /// What later stages of a pipeline need.
+    Outputs,
 }
 
 /// When to colour the output.
@@ -246,17 +360,32 @@ impl LogLevel {
 /// A class that `--allow` takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum AllowedClass {
+    /// Something is made; allowed anyway.
+    Create,
+    /// Something is changed in place; allowed anyway.
+    Update,
     /// Something is replaced.
     Replace,
     /// Something is deleted.
     Delete,
+    /// A public address that tasks go out by is added or lost.
+    EgressAddress,
+    /// Somebody may do more than before.
+    IamBroaden,
+    /// Somebody else is trusted, or on weaker conditions.
+    Trust,
 }
 
 impl From<AllowedClass> for Class {
     fn from(class: AllowedClass) -> Self {
         match class {
+            AllowedClass::Create => Self::Create,
+            AllowedClass::Update => Self::Update,
             AllowedClass::Replace => Self::Replace,
             AllowedClass::Delete => Self::Delete,
+            AllowedClass::EgressAddress => Self::EgressAddress,
+            AllowedClass::IamBroaden => Self::IamBroaden,
+            AllowedClass::Trust => Self::Trust,
         }
     }
 }

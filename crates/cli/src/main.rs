@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod failure;
 mod log;
+mod output;
 mod surroundings;
 mod system;
 mod terminal;
@@ -33,15 +34,7 @@ fn run() -> Exit {
     if let Some(level) = commands::log_level(&arguments, &surroundings) {
         log::start(level, terminal.err.color == groundwork_view::Color::Always);
     }
-    match commands::run(arguments.command, &surroundings, &terminal) {
-        Ok(exit) => exit,
-        Err(failure) => {
-            let exit = failure.exit();
-            // There is nowhere left to complain if stderr is gone; the exit code still tells.
-            drop(terminal.complain(|out, style| groundwork_view::human::problems(out, &failure.problems, style)));
-            exit
-        }
-    }
+    commands::run(arguments.command, &surroundings, &terminal)
 }
 
 /// clap's own outcomes: help and version are no errors, anything else is a usage error.

@@ -2,6 +2,7 @@
 
 use groundwork_aws::{Aws, ConnectSettings};
 use groundwork_cloudreactor::{Client, Credentials};
+use groundwork_engine::discover::Depth;
 use groundwork_engine::ports::Ports;
 use groundwork_model::problem::Problem;
 use groundwork_model::spec::Spec;
@@ -41,8 +42,8 @@ pub async fn ports(spec: &Spec, aws: &AwsArguments, surroundings: &Surroundings)
 }
 
 /// Reads the spec's world. Problems that name a key of the spec get its place in the user's file.
-pub async fn discover(loaded: &Loaded, ports: &RealPorts) -> Result<World, Failure> {
-    let world = groundwork_engine::discover::discover(&ports.cloud, &ports.saas, &loaded.spec).await;
+pub async fn discover(loaded: &Loaded, ports: &RealPorts, depth: Depth) -> Result<World, Failure> {
+    let world = groundwork_engine::discover::discover(&ports.cloud, &ports.saas, &loaded.spec, depth).await;
     world.map_err(|problems| Failure::from(loaded.places.place(problems)))
 }
 

@@ -1,13 +1,16 @@
 //! The gates between a plan and its execution: only here does a plan become an [`Approved`] one.
 
+mod refusal;
+
 use std::collections::BTreeSet;
 
-use groundwork_model::Code;
-use groundwork_model::plan::{Class, ComponentPlan, Plan, Purpose, Reason};
+use groundwork_model::Usd;
+use groundwork_model::plan::{Class, Plan, Purpose};
 use groundwork_model::problem::Problem;
 
-/// How many changes of a refused class an error lists; the plan shows all.
-const LISTED: usize = 10;
+use refusal::{denied, not_confirmed, not_permitted};
+
+pub use refusal::too_expensive;
 
 /// A plan that passed the gates.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,90 +27,58 @@ impl Approved {
     }
 }
 
-/// Which classes of change are allowed beside those that need no permission: see [`Class::is_gated`].
+/// What whoever runs the plan permits, beside what needs no permission: see [`Class::is_gated`]. The
+/// plan's own policy comes on top of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Policy {
-    allowed: BTreeSet<Class>,
+pub struct Gates {
+    /// The classes of change that are permitted by name.
+    pub permitted: BTreeSet<Class>,
+    /// How much more a month may cost at the most.
+    pub max_monthly_increase: Option<Usd>,
 }
 
-impl Policy {
-    /// Allows these classes.
-    pub fn allowing(classes: impl IntoIterator<Item = Class>) -> Self {
-        Self { allowed: classes.into_iter().collect() }
-    }
-
-    fn allows(&self, class: Class) -> bool {
-        !class.is_gated() || self.allowed.contains(&class)
+impl Gates {
+    /// Permits these classes, at whatever cost.
+    pub fn permitting(classes: impl IntoIterator<Item = Class>) -> Self {
+        Self { permitted: classes.into_iter().collect(), max_monthly_increase: None }
     }
 }
 
-/// Approves a plan to apply, if every class of change in it is allowed.
-pub fn approve(plan: Plan, policy: &Policy) -> Result<Approved, Problem> {
+/// Approves a plan to apply, if every class of change in it is permitted and it costs no more than it may.
+pub fn approve(plan: Plan, gates: &Gates) -> Result<Approved, Vec<Problem>> {
     if plan.purpose == Purpose::Destroy {
-        return Err(not_confirmed(&plan, "nobody confirmed the removal"));
+        return Err(vec![not_confirmed(&plan, "nobody confirmed the removal")]);
     }
-    let refused: Vec<Class> = plan.classes().into_iter().filter(|class| !policy.allows(*class)).collect();
-    if refused.is_empty() { Ok(Approved(plan)) } else { Err(refusal(&plan, &refused)) }
+    let refusals = plan.refusals(&gates.permitted);
+    let (open, fixed): (Vec<_>, Vec<_>) = refusals.into_iter().partition(|refusal| refusal.denied_by.is_none());
+    let unpermitted: BTreeSet<Class> = open.into_iter().map(|refusal| refusal.class).collect();
+    let mut problems = denied(&plan, &fixed);
+    problems.extend((!unpermitted.is_empty()).then(|| not_permitted(&plan, &unpermitted)));
+    problems.extend(too_expensive(&plan, gates));
+    if problems.is_empty() { Ok(Approved(plan)) } else { Err(problems) }
 }
 
-/// Approves a plan to remove everything, if the user named the environment that goes.
-pub fn confirm(plan: Plan, name: &str) -> Result<Approved, Problem> {
+/// Approves a plan to remove everything, if the user named the environment that goes, and the spec's own
+/// policy does not keep it.
+pub fn confirm(plan: Plan, name: &str) -> Result<Approved, Vec<Problem>> {
     match plan.purpose {
-        Purpose::Apply => approve(plan, &Policy::default()),
-        Purpose::Destroy if name == plan.target.environment.as_str() => Ok(Approved(plan)),
-        Purpose::Destroy => Err(not_confirmed(&plan, &format!("{name:?} was confirmed"))),
-    }
-}
-
-fn not_confirmed(plan: &Plan, cause: &str) -> Problem {
-    let name = &plan.target.environment;
-    Problem::new(Code::NotConfirmed, format!("the removal of environment {name} is not confirmed"))
-        .because(cause)
-        .help(format!("to remove it, say --confirm {name}"))
-}
-
-fn refusal(plan: &Plan, refused: &[Class]) -> Problem {
-    let names: Vec<&str> = refused.iter().map(|class| class.as_str()).collect();
-    let message = format!("the plan contains changes that are not allowed: {}", names.join(", "));
-    let mut problem = Problem::new(Code::ClassNotAllowed, message);
-    for class in refused {
-        let changes: Vec<String> = plan.components.iter().flat_map(|component| culprits(component, *class)).collect();
-        let more = changes.len().saturating_sub(LISTED);
-        problem.causes.extend(changes.into_iter().take(LISTED));
-        if more > 0 {
-            problem.causes.push(format!("and {more} more of class {}", class.as_str()));
+        Purpose::Apply => approve(plan, &Gates::default()),
+        Purpose::Destroy if name == plan.target.environment.as_str() => {
+            let problems = denied(&plan, &plan.denials());
+            if problems.is_empty() { Ok(Approved(plan)) } else { Err(problems) }
         }
+        Purpose::Destroy => Err(vec![not_confirmed(&plan, &format!("{name:?} was confirmed"))]),
     }
-    problem.help(format!("if this is meant, allow it: --allow {}", names.join(",")))
-}
-
-/// The changes of a component that make up a class, in words.
-fn culprits(component: &ComponentPlan, class: Class) -> Vec<String> {
-    let name = component.component;
-    let resources = component.resources.iter().filter(|change| Class::of(change.action) == Some(class));
-    let mut found: Vec<String> = resources
-        .map(|change| {
-            let only_at_creation: Vec<&str> =
-                change.fields.iter().filter(|field| field.create_only).map(|field| field.path.as_str()).collect();
-            let why = match only_at_creation[..] {
-                [] => String::new(),
-                _ => format!(" ({} can only be set at creation)", only_at_creation.join(", ")),
-            };
-            format!("{}: {name}: {} {}{why}", class.as_str(), change.resource_type, change.logical_id)
-        })
-        .collect();
-    if found.is_empty() && component.classes().contains(&class) {
-        found.push(match &component.reason {
-            Reason::Corpse(status) => format!("{}: {name}: what a failed creation left, in {status}", class.as_str()),
-            _ => format!("{}: {name}", class.as_str()),
-        });
-    }
-    found
 }
 
 #[cfg(test)]
 mod tests {
-    use groundwork_model::plan::{Action, Component, Egress, FieldChange, ResourceChange, Shown, Subject, Target};
+    use groundwork_model::Code;
+    use groundwork_model::cost::{Billable, Cost, CostItem, Price, Unit};
+    use groundwork_model::plan::{
+        Action, Component, ComponentPlan, Egress, FieldChange, Reason, ResourceChange, Shown, Subject, Target,
+    };
+    use groundwork_model::policy::{Policy, Rules};
 
     use super::*;
 
@@ -156,9 +127,20 @@ mod tests {
         }
     }
 
-    fn refusal_of(action: Action, reason: Reason, allowed: &[Class]) -> Option<Problem> {
-        let policy = Policy::allowing(allowed.iter().copied());
-        approve(plan(Purpose::Apply, reason, action), &policy).err()
+    /// The only problem, if the plan is refused.
+    fn only(outcome: Result<Approved, Vec<Problem>>) -> Option<Problem> {
+        let mut problems = outcome.err()?;
+        assert_eq!(problems.len(), 1, "{problems:#?}");
+        problems.pop()
+    }
+
+    fn refusal_of(action: Action, reason: Reason, permitted: &[Class]) -> Option<Problem> {
+        only(approve(plan(Purpose::Apply, reason, action), &Gates::permitting(permitted.iter().copied())))
+    }
+
+    fn protecting_the_network(plan: Plan) -> Plan {
+        let rules = Rules { protect: true, ..Rules::default() };
+        Plan { policy: Policy { components: [(Component::Network, rules)].into(), ..Policy::default() }, ..plan }
     }
 
     #[test]
@@ -191,12 +173,52 @@ mod tests {
     #[test]
     fn a_removal_needs_the_environments_name_and_nothing_else() {
         let destroy = || plan(Purpose::Destroy, Reason::Destroy, Action::Delete);
-        let every_class = Policy::allowing([Class::Replace, Class::Delete]);
-        let problem = approve(destroy(), &every_class).expect_err("no class confirms a removal");
-        assert_eq!(problem.code, Code::NotConfirmed);
-        assert_eq!(confirm(destroy(), "production").expect_err("another name").code, Code::NotConfirmed);
-        assert!(confirm(destroy(), "staging").is_ok());
+        let every_class = Gates::permitting([Class::Replace, Class::Delete]);
+        let code = |outcome| only(outcome).map(|problem| problem.code);
+        assert_eq!(code(approve(destroy(), &every_class)), Some(Code::NotConfirmed));
+        assert_eq!(code(confirm(destroy(), "production")), Some(Code::NotConfirmed));
+        assert_eq!(code(confirm(destroy(), "staging")), None);
         let replace = plan(Purpose::Apply, Reason::Differs, Action::Replace);
-        assert_eq!(confirm(replace, "staging").expect_err("no removal").code, Code::ClassNotAllowed);
+        assert_eq!(code(confirm(replace, "staging")), Some(Code::ClassNotAllowed));
+    }
+
+    #[test]
+    fn nothing_permits_what_the_spec_protects() {
+        let every_class = Gates::permitting(Class::ALL);
+        for action in [Action::Replace, Action::Delete] {
+            let protected = protecting_the_network(plan(Purpose::Apply, Reason::Differs, action));
+            let problem = only(approve(protected, &every_class)).expect("a protected component");
+            assert_eq!((problem.code, problem.key.as_deref()), (Code::ComponentProtected, Some("policy.network.protect")));
+            assert!(problem.causes[0].contains("NatGatewayUsw2Az1"), "{problem:?}");
+        }
+        let update = protecting_the_network(plan(Purpose::Apply, Reason::Differs, Action::Update));
+        assert!(approve(update, &Gates::default()).is_ok(), "it may change in place");
+        let removal = protecting_the_network(plan(Purpose::Destroy, Reason::Destroy, Action::Delete));
+        let problem = only(confirm(removal, "staging")).expect("a protected component is not removed");
+        assert_eq!(problem.code, Code::ComponentProtected);
+    }
+
+    #[test]
+    fn a_month_may_cost_only_so_much_more() {
+        let hour = Price {
+            amount: "0.045".parse().expect("an amount"),
+            unit: Unit::Hour,
+            region: id("us-west-2"),
+            is_estimate: false,
+            source: "a price list".to_owned(),
+            as_of: "2026-11".to_owned(),
+        };
+        let with_limit = |before, after, limit: &str| {
+            let items = vec![CostItem { what: Billable::NatGateway, before, after, price: hour.clone() }];
+            let plan = plan(Purpose::Apply, Reason::Differs, Action::Update);
+            let plan = Plan { cost: Cost { items, ..Cost::default() }, ..plan };
+            let gates = Gates { max_monthly_increase: Some(limit.parse().expect("an amount")), ..Gates::default() };
+            only(approve(plan, &gates))
+        };
+        assert_eq!(with_limit(1, 2, "32.85"), None);
+        assert_eq!(with_limit(2, 1, "0"), None, "it costs less");
+        let problem = with_limit(0, 2, "65.69").expect("a cent too much");
+        assert_eq!(problem.code, Code::CostIncreaseTooHigh);
+        assert!(problem.message.contains("$65.70") && problem.message.contains("$65.69"), "{problem:?}");
     }
 }

@@ -13,9 +13,23 @@ use crate::stacks::Stacks;
 use crate::trouble::Trouble;
 use crate::{group, network};
 
+/// How much is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// What a plan is made from.
+    Plan,
+    /// Also what tells that nothing happened since: the newest event of every stack.
+    Basis,
+}
+
 /// Reads the world of a spec, or tells everything that prevented it.
-pub async fn discover<C: Cloud, S: Saas>(cloud: &C, saas: &S, spec: &Spec) -> Result<World, Vec<Problem>> {
-    let stacks = Stacks::new(cloud, spec);
+pub async fn discover<C: Cloud, S: Saas>(
+    cloud: &C,
+    saas: &S,
+    spec: &Spec,
+    depth: Depth,
+) -> Result<World, Vec<Problem>> {
+    let stacks = Stacks::new(cloud, spec, depth);
     let (caller, zones, all, cluster, network, cloudreactor) = join!(
         cloud.caller(),
         cloud.zones(),

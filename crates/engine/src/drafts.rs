@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use groundwork_model::StackName;
 use groundwork_model::problem::Problem;
+use groundwork_model::spec::OutputRef;
 use groundwork_model::step::Draft;
 use groundwork_model::world::{Observed, ObservedParameter, Stack};
+use groundwork_model::{Arn, Code, StackName};
 use serde_json::{Value, json};
 
 use crate::ports::Cloud;
@@ -31,6 +32,7 @@ async fn value<E: Ends>(step: &StepRun<'_, E>, draft: &Draft) -> Result<Value, P
             let stack = deployed(step, draft, &output.stack).await?;
             let text = stack.outputs.get(&output.key);
             let text = text.ok_or_else(|| missing(step, draft, "the stack has no such output".to_owned()))?;
+            stays_at_home(step, output, text)?;
             Ok(match draft {
                 Draft::OutputList(_) => text.split(',').map(|item| json!(item.trim())).collect(),
                 Draft::Known(_) | Draft::Output(_) | Draft::Parameter { .. } => json!(text),
@@ -44,6 +46,21 @@ async fn value<E: Ends>(step: &StepRun<'_, E>, draft: &Draft) -> Result<Value, P
             }
             None => Err(missing(step, draft, "the stack has no such parameter".to_owned())),
         },
+    }
+}
+
+/// The plan was reviewed for one account: an ARN that leads to another is another trust.
+fn stays_at_home<E: Ends>(step: &StepRun<'_, E>, output: &OutputRef, value: &str) -> Result<(), Problem> {
+    let account = step.run.target.account.as_str();
+    match value.parse::<Arn>() {
+        Ok(arn) if !arn.account().is_empty() && arn.account() != account => {
+            let message = format!("{output} leads to account {}, and the plan is for {account}", arn.account());
+            Err(Problem::new(Code::PlanOutgrown, message)
+                .at(step.component.as_str())
+                .because(format!("its value is {arn}"))
+                .help("the Run Environment is as it was: see who changed the stack, and plan again"))
+        }
+        Ok(_) | Err(_) => Ok(()),
     }
 }
 

@@ -149,6 +149,9 @@ pub trait Cloud {
     /// read only as far as needed.
     async fn stack_events(&self, id: &StackId, until: Option<&str>) -> Result<Vec<StackEvent>, ApiError>;
 
+    /// The id of a stack's newest event: the first of `cloudformation:DescribeStackEvents`, one page.
+    async fn newest_event(&self, name: &StackName) -> Result<Observed<String>, ApiError>;
+
     /// `cloudformation:CreateChangeSet`. Returns at once; the change set may still be in the making.
     async fn create_change_set(&self, request: &ChangeSetRequest) -> Result<ChangeSetHandle, ApiError>;
 

@@ -1,6 +1,6 @@
 //! Saves or deletes the Run Environment. AWS is done by now: what fails here leaves it as it is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use groundwork_model::problem::Problem;
 use groundwork_model::report::SavedRunEnvironment;
@@ -8,7 +8,7 @@ use groundwork_model::run_environment::{RunEnvironment, Settings};
 use groundwork_model::step::{Draft, RunEnvironmentDraft};
 use groundwork_model::world::Observed;
 use groundwork_model::{Code, RunEnvironmentName, Uuid};
-use groundwork_planner::run_environment::merge::{Merge, hides_secret_key, merge};
+use groundwork_planner::run_environment::merge::{Merge, hides_secret_key, holds, merge};
 use serde_json::Value;
 
 use crate::drafts;
@@ -48,23 +48,29 @@ struct Wanted<'a> {
     ecs: BTreeMap<String, Value>,
 }
 
+/// Finds the Run Environment as the plan saw it: the one that was there, or none.
 async fn look<E: Ends>(
     step: &StepRun<'_, E>,
     draft: &RunEnvironmentDraft,
 ) -> Result<Observed<RunEnvironment>, Problem> {
-    let found = step.insist(|| step.saas().run_environment(&draft.group, &draft.name)).await;
-    let found = found.map_err(|error| failed(&draft.name, error))?;
-    match (&draft.existing, &found) {
-        (Some(planned), Observed::Present(existing)) if existing.uuid != *planned => {
-            let message =
-                format!("Run Environment {:?} is not the one that the plan was made for", draft.name.as_str());
-            Err(Problem::new(Code::RunEnvironmentFailed, message)
-                .at(KEY)
-                .because(format!("it is now {}", existing.uuid))
-                .help("run the same command again"))
+    let found = find(step, draft).await?;
+    let surprise = match (&draft.existing, found.present()) {
+        (Some(planned), Some(existing)) if existing.uuid != *planned => {
+            format!("the plan was made for {planned}, and it is now {}", existing.uuid)
         }
-        _ => Ok(found),
-    }
+        (Some(planned), None) => format!("the plan was made for {planned}, which is gone"),
+        (None, Some(existing)) => format!("the plan was made to create it, and {} exists by now", existing.uuid),
+        (Some(_), Some(_)) | (None, None) => return Ok(found),
+    };
+    Err(outgrown(draft, vec![surprise]))
+}
+
+async fn find<E: Ends>(
+    step: &StepRun<'_, E>,
+    draft: &RunEnvironmentDraft,
+) -> Result<Observed<RunEnvironment>, Problem> {
+    let found = step.insist(|| step.saas().run_environment(&draft.group, &draft.name)).await;
+    found.map_err(|error| failed(&draft.name, error))
 }
 
 const KEY: &str = "cloudreactor.run_environment";
@@ -79,9 +85,9 @@ async fn create<E: Ends>(step: &StepRun<'_, E>, wanted: &Wanted<'_>) -> Result<(
     let created = step.saas().create_run_environment(&draft.group, &draft.name, &aws, &ecs).await;
     match created.map_err(|error| failed(&draft.name, error))? {
         Created::Made(made) => Ok((*made, Done::Changed)),
-        Created::LookAgain => match look(step, draft).await? {
+        Created::LookAgain => match find(step, draft).await? {
             Observed::Present(existing) => {
-                let (saved, _) = update(step, wanted, existing).await?;
+                let (saved, _) = save(step, wanted, existing).await?;
                 Ok((saved, Done::Changed))
             }
             Observed::Absent => Err(unsaved(&draft.name)
@@ -91,7 +97,23 @@ async fn create<E: Ends>(step: &StepRun<'_, E>, wanted: &Wanted<'_>) -> Result<(
     }
 }
 
+/// Saves what the plan announced, and refuses if more would change.
 async fn update<E: Ends>(
+    step: &StepRun<'_, E>,
+    wanted: &Wanted<'_>,
+    existing: RunEnvironment,
+) -> Result<(RunEnvironment, Done), Problem> {
+    let mut more = unannounced(&existing.aws, &wanted.aws, &wanted.draft.announced_aws);
+    more.extend(unannounced(&existing.ecs, &wanted.ecs, &wanted.draft.announced_ecs));
+    if more.is_empty() { save(step, wanted, existing).await } else { Err(outgrown(wanted.draft, more)) }
+}
+
+fn unannounced(existing: &Settings, ours: &BTreeMap<String, Value>, announced: &BTreeSet<String>) -> Vec<String> {
+    let surprising = ours.iter().filter(|(path, value)| !announced.contains(*path) && !holds(existing, path, value));
+    surprising.map(|(path, _)| format!("{path} would change, and the plan does not say so")).collect()
+}
+
+async fn save<E: Ends>(
     step: &StepRun<'_, E>,
     wanted: &Wanted<'_>,
     existing: RunEnvironment,
@@ -172,6 +194,13 @@ fn told(mut problem: Problem, error: ApiError) -> Problem {
     problem.causes.push(reason.message);
     problem.causes.extend(reason.causes);
     problem
+}
+
+fn outgrown(draft: &RunEnvironmentDraft, causes: Vec<String>) -> Problem {
+    let message = format!("saving Run Environment {:?} would do more than the plan says", draft.name.as_str());
+    let mut problem = Problem::new(Code::PlanOutgrown, message).at(KEY);
+    problem.causes = causes;
+    problem.help("AWS is done, and the Run Environment is as it was: plan again")
 }
 
 fn hidden_key(existing: &RunEnvironment) -> Problem {

@@ -9,6 +9,7 @@ use groundwork_model::spec::{Cluster, ClusterRef, Network, OutputRef, Reference,
 use groundwork_model::world::{Observed, Stack, StackPhase, Stuck};
 use groundwork_model::{Code, StackName};
 
+use crate::discover::Depth;
 use crate::ports::{ApiError, Cloud};
 use crate::references::listed;
 use crate::trouble::Trouble;
@@ -20,15 +21,12 @@ pub(crate) struct Stacks<'a>(BTreeMap<&'a StackName, Read<'a>>);
 
 impl<'a> Stacks<'a> {
     /// Prepares the reads: each begins when somebody waits for it.
-    pub(crate) fn new<C: Cloud>(cloud: &'a C, spec: &'a Spec) -> Self {
+    pub(crate) fn new<C: Cloud>(cloud: &'a C, spec: &'a Spec, depth: Depth) -> Self {
         let managed: BTreeSet<&StackName> = spec.managed_stacks().collect();
         let names = managed.union(&referred(spec)).copied().collect::<BTreeSet<&'a StackName>>();
         let read = |name: &'a StackName| {
-            if managed.contains(name) {
-                with_template(cloud, name).boxed_local().shared()
-            } else {
-                cloud.stack(name).boxed_local().shared()
-            }
+            let parts = Parts { template: managed.contains(name), newest_event: depth == Depth::Basis };
+            read(cloud, name, parts).boxed_local().shared()
         };
         Self(names.into_iter().map(|name| (name, read(name))).collect())
     }
@@ -69,13 +67,23 @@ fn is_gone(stack: &Stack) -> bool {
     matches!(stack.phase, StackPhase::Shell | StackPhase::Stuck(Stuck::DeleteComplete))
 }
 
-/// A stack and its template, read side by side. A stack that is not there, or is only a shell, has no
-/// template to miss.
-async fn with_template<C: Cloud>(cloud: &C, name: &StackName) -> Result<Observed<Stack>, ApiError> {
-    let (stack, template) = join!(cloud.stack(name), cloud.template(name));
+/// What is read of a stack beside its description.
+#[derive(Clone, Copy)]
+struct Parts {
+    template: bool,
+    newest_event: bool,
+}
+
+/// A stack and its parts, read side by side. A stack that is not there, or is only a shell, has no parts
+/// to miss.
+async fn read<C: Cloud>(cloud: &C, name: &StackName, parts: Parts) -> Result<Observed<Stack>, ApiError> {
+    let template = async { if parts.template { cloud.template(name).await } else { Ok(Observed::Absent) } };
+    let newest = async { if parts.newest_event { cloud.newest_event(name).await } else { Ok(Observed::Absent) } };
+    let (stack, template, newest) = join!(cloud.stack(name), template, newest);
     match stack? {
         Observed::Present(mut stack) if stack.phase != StackPhase::Shell => {
             stack.template = template?.present().cloned();
+            stack.last_event = newest?.present().cloned();
             Ok(Observed::Present(stack))
         }
         other => Ok(other),

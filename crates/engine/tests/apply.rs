@@ -37,7 +37,7 @@ fn independent_stacks_start_at_once_and_the_run_environment_last() {
     let target = Target::new();
     target.apply();
     let begun = |wanted: &str| {
-        let is_start = |event: &Event| matches!(event, Event::StepStarted { step, .. } if step.0 == wanted);
+        let is_start = |event: &Event| matches!(event, Event::StepStarted { step, .. } if step.as_str() == wanted);
         target.told.events().iter().find(|(_, event)| is_start(event)).map(|(at_ms, _)| *at_ms).expect("it began")
     };
     assert_eq!(begun("role"), begun("network"));
@@ -45,7 +45,7 @@ fn independent_stacks_start_at_once_and_the_run_environment_last() {
     let ended = target.told.events().iter().filter(|(_, event)| matches!(event, Event::StepFinished { .. })).count();
     assert_eq!(ended, 4);
     let last_stack = target.told.events().into_iter().filter_map(|(at_ms, event)| match event {
-        Event::StepFinished { step, .. } if step.0 != "run-environment" => Some(at_ms),
+        Event::StepFinished { step, .. } if step.as_str() != "run-environment" => Some(at_ms),
         _ => None,
     });
     assert_eq!(Some(begun("run-environment")), last_stack.max());
@@ -59,13 +59,13 @@ fn a_finished_stack_is_noticed_at_most_two_seconds_late() {
         target.apply();
         let told = target.told.events();
         let started = told.iter().find_map(|(at_ms, event)| match event {
-            Event::Progress { step, what: Progress::OperationStarted { .. }, .. } if step.0 == "cluster" => {
+            Event::Progress { step, what: Progress::OperationStarted { .. }, .. } if step.as_str() == "cluster" => {
                 Some(*at_ms)
             }
             _ => None,
         });
         let finished = told.iter().find_map(|(at_ms, event)| match event {
-            Event::StepFinished { step, .. } if step.0 == "cluster" => Some(*at_ms),
+            Event::StepFinished { step, .. } if step.as_str() == "cluster" => Some(*at_ms),
             _ => None,
         });
         let late = finished.zip(started).map(|(end, start)| end - start - milliseconds).expect("it ran");
@@ -82,7 +82,7 @@ fn nobody_waits_longer_than_thirty_seconds_for_a_sign_of_life() {
     target.apply();
     let of_cluster = target.told.events().into_iter().filter_map(|(at_ms, event)| match event {
         Event::StepStarted { step, .. } | Event::Progress { step, .. } | Event::StepFinished { step, .. } => {
-            (step.0 == "cluster").then_some(at_ms)
+            (step.as_str() == "cluster").then_some(at_ms)
         }
     });
     let times: Vec<u64> = of_cluster.collect();

@@ -104,6 +104,6 @@ fn another_run_environment_of_the_same_name_is_not_touched() {
         all[0].uuid = "00000000-0000-0000-0000-000000000000".parse().expect("a UUID");
     });
     let report = target.ports.clock.run(target.executed(plan));
-    problem(&report, "run-environment", Code::RunEnvironmentFailed);
+    problem(&report, "run-environment", Code::PlanOutgrown);
     assert_eq!(target.saas().calls.count(UPDATE), 0);
 }

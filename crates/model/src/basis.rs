@@ -77,4 +77,5 @@ pub struct CloudReactorBasis {
 /// A keyed digest (HMAC-SHA-256, hexadecimal) of a value that the plan does not show.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, JsonSchema, Serialize, Deserialize)]
 #[serde(transparent)]
+#[schemars(extend("pattern" = "^[0-9a-f]{64}$"))]
 pub struct Digest(pub String);

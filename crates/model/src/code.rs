@@ -7,13 +7,16 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::Exit;
 
+pub mod explanation;
+
 macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident = $number:literal => $exit:ident,)*) => {
+    ($(#[doc = $title:literal] $name:ident = $number:literal => $exit:ident,)*) => {
         /// A stable error or warning code: printed as `GW1203`, never renumbered, never reused.
         ///
-        /// 1xxx the spec, 2xxx access, 3xxx what was found, 4xxx what was done, 5xxx gates, 9xxx groundwork itself.
+        /// 1xxx the spec, 2xxx access, 3xxx what was found, 4xxx what was done, 5xxx gates, 6xxx saved plans,
+        /// 9xxx groundwork itself.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Code { $($(#[$doc])* $name,)* }
+        pub enum Code { $(#[doc = $title] $name,)* }
 
         impl Code {
             /// Every code, in order.
@@ -22,6 +25,12 @@ macro_rules! codes {
             /// The code's number.
             pub fn number(self) -> u16 {
                 match self { $(Self::$name => $number,)* }
+            }
+
+            /// What it is about, in one line.
+            pub fn title(self) -> &'static str {
+                let comment = match self { $(Self::$name => $title,)* };
+                comment.trim().trim_end_matches('.')
             }
 
             /// How the program ends when this is what ended it.
@@ -79,7 +88,7 @@ codes! {
     AccessDenied = 2002 => Access,
     /// The credentials belong to another account than the spec names.
     WrongAccount = 2003 => Access,
-    /// The AWS session has expired.
+    /// The AWS credentials have expired, or are not valid.
     CredentialsExpired = 2004 => Access,
     /// AWS kept refusing for its rate limit.
     Throttled = 2005 => TimedOut,
@@ -113,7 +122,7 @@ codes! {
     NetworkUnsuitable = 3006 => Usage,
     /// A zone does not exist or cannot be used.
     ZoneUnavailable = 3007 => Usage,
-    /// A deployed template cannot be read.
+    /// A deployed template cannot be read or compared.
     TemplateUnreadable = 3008 => NeedsRecovery,
     /// A cluster of that name exists outside of our stack.
     ClusterExists = 3009 => Refused,
@@ -127,9 +136,9 @@ codes! {
     RunEnvironmentHidesKey = 3013 => Refused,
     /// A zone where Fargate is not known to run.
     ZoneWithoutFargate = 3101 => Done,
-    /// Tasks can not reach CloudReactor's API.
+    /// Tasks cannot reach CloudReactor's API.
     NoInternet = 3102 => Done,
-    /// The account has a weakness that the plan shows and leaves as it is.
+    /// CloudReactor is permitted more than a reader may expect.
     TrustNote = 3103 => Done,
     /// A subnet is short of addresses.
     FewAddresses = 3104 => Done,
@@ -161,6 +170,20 @@ codes! {
     ClassNotAllowed = 5001 => Refused,
     /// The confirmation does not name the environment.
     NotConfirmed = 5002 => Refused,
+    /// The spec's policy denies a class of change, or protects a component.
+    ComponentProtected = 5003 => Refused,
+    /// The plan costs more a month than the caller permits.
+    CostIncreaseTooHigh = 5004 => Refused,
+    /// A saved plan cannot be read, is not one, or has another format version.
+    PlanUnreadable = 6001 => Usage,
+    /// A saved plan is not as it was made.
+    PlanTampered = 6002 => StalePlan,
+    /// A saved plan was made by another version of groundwork.
+    PlanOfOtherVersion = 6003 => StalePlan,
+    /// The world has moved since the plan was saved.
+    PlanStale = 6004 => StalePlan,
+    /// A value that only apply knew needs a change that nobody has reviewed.
+    PlanOutgrown = 6005 => StalePlan,
     /// A defect of groundwork.
     Internal = 9001 => Internal,
 }

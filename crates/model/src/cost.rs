@@ -16,7 +16,7 @@ pub struct Cost {
     pub items: Vec<CostItem>,
     /// What is billed by use, and so is in no sum.
     pub usage: Vec<UsagePrice>,
-    /// What would do the same for less, cheapest first.
+    /// What would cost less, what saves most first.
     pub alternatives: Vec<Alternative>,
 }
 
@@ -114,7 +114,7 @@ pub enum Unit {
     Gigabyte,
 }
 
-/// What would do the same for less.
+/// Settings that would cost less, and what is lost by them.
 #[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Alternative {
     /// What to write in the spec: `nat = "single"`.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How the program ends. `docs/exit-codes.md` is checked against [`Exit::ALL`].
+/// How the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Exit {
@@ -38,7 +38,7 @@ pub enum Exit {
 }
 
 impl Exit {
-    /// Every exit code, in the order of the documentation.
+    /// Every exit code, in the order of `docs/exit-codes.md`, which is made from it.
     pub const ALL: [Self; 14] = [
         Self::Done,
         Self::Internal,
@@ -74,6 +74,11 @@ impl Exit {
             Self::CloudReactorFailed => 12,
             Self::Interrupted => 130,
         }
+    }
+
+    /// Whether the command did what it was asked to.
+    pub fn is_success(self) -> bool {
+        matches!(self, Self::Done | Self::ChangesPending)
     }
 
     /// What it means, for the documentation.

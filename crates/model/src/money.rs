@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 /// be read as a binary fraction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-#[schemars(with = "String")]
+#[schemars(with = "String", extend("pattern" = r"^-?[0-9]+\.[0-9]{2,6}$"))]
 pub struct Usd(i64);
 
 const MICROS: i64 = 1_000_000;

@@ -254,7 +254,7 @@ pub struct ComponentPlan {
     pub component: Component,
     /// The thing.
     pub subject: Subject,
-    /// What is done to it as a whole: `Update` for a stack of which a resource is replaced.
+    /// What is done to it as a whole: `update` for a stack of which a resource is replaced.
     pub action: Action,
     /// Why.
     pub reason: Reason,
@@ -375,12 +375,19 @@ pub struct ResourceChange {
     pub resource_type: String,
     /// What is done.
     pub action: Action,
-    /// Whether the replacement depends on what AWS finds; then `action` is `Replace`, the worse case.
+    /// Whether the replacement depends on what AWS finds; then `action` is `replace`, the worse case.
     pub conditional: bool,
     /// What tells it apart for a reader: `10.0.80.0/20 in us-west-2c`.
     pub note: Option<String>,
     /// Its properties that change.
     pub fields: Vec<FieldChange>,
+}
+
+impl ResourceChange {
+    /// Whether it is a public address of its own.
+    pub fn is_public_address(&self) -> bool {
+        self.resource_type == "AWS::EC2::EIP"
+    }
 }
 
 /// A field before and after.

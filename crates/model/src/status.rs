@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::plan::{Component, Subject, Tally, Target};
 
+/// The version of the status's form. It grows when a reader of the old form would be wrong.
+pub const STATUS_FORMAT: u32 = 1;
+
 /// What exists of one environment.
 #[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Status {

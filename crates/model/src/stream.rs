@@ -20,12 +20,16 @@ use crate::status::Status;
 /// wrong, the second when something is added: readers pass over types and keys that they don't know.
 pub const STREAM_FORMAT: &str = "1.0";
 
+/// The version of the form of [`Outputs`].
+pub const OUTPUTS_FORMAT: &str = "1.0";
+
 /// A line of the stream.
 #[derive(Clone, Debug, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct Record {
     /// The line's number, from 1.
     pub sequence: u64,
     /// When, RFC 3339 in UTC with milliseconds.
+    #[schemars(extend("format" = "date-time"))]
     pub at: String,
     /// What.
     #[serde(flatten)]
@@ -38,7 +42,8 @@ pub struct Record {
 pub enum Body {
     /// The first line.
     Version {
-        /// The version of the stream's form.
+        /// The version of the stream's form: `1.0`.
+        #[schemars(regex(pattern = r"^1\.[0-9]+$"))]
         format_version: String,
         /// The version of groundwork.
         groundwork_version: String,
@@ -95,7 +100,8 @@ pub struct RunResult {
 /// What later stages of a pipeline need: `--outputs-into`.
 #[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Outputs {
-    /// The version of this document's form.
+    /// The version of this document's form: `1.0`.
+    #[schemars(regex(pattern = r"^1\.[0-9]+$"))]
     pub format_version: String,
     /// The environment.
     pub environment: EnvironmentName,

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use groundwork_model::cost::Cost;
 use groundwork_model::plan::{Action, Component, ComponentPlan, Egress, Plan, Purpose, Reason, Subject};
 use groundwork_model::problem::Problem;
 use groundwork_model::run_environment::RunEnvironment;
@@ -17,7 +16,7 @@ use crate::diff::resolve::Scope;
 use crate::diff::{self, Side};
 use crate::ownership::{Owner, owner};
 use crate::part::untouched;
-use crate::{cluster, network, role, run_environment, standing};
+use crate::{cluster, cost, network, role, run_environment, standing};
 
 /// What becomes of the Run Environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,12 +40,13 @@ pub fn destroy(spec: &Spec, world: &World, fate: RunEnvironmentFate) -> Result<P
         return Err(removal.problems);
     }
     removal.warn(&context);
+    let cost = cost::of_removal(&context, &removal.steps);
     Ok(Plan {
         purpose: Purpose::Destroy,
         target: context.target,
         components: removal.components,
         egress: removal.egress,
-        cost: Cost::default(),
+        cost,
         policy: spec.policy.clone(),
         warnings: removal.warnings,
         steps: removal.steps,

@@ -11,7 +11,7 @@ const DIGITS: usize = 16;
 
 /// The first digits of the SHA-256 of some bytes.
 pub fn short(bytes: &[u8]) -> String {
-    hex(Sha256::new().chain_update(bytes))
+    fingerprint(Sha256::new().chain_update(bytes))
 }
 
 /// The fingerprint of a stack: its template and those parameters that are no secrets.
@@ -24,13 +24,22 @@ pub fn stack(template: &str, parameters: &BTreeMap<ParameterKey, ParameterValue>
         // The lengths keep ("a", "bc") and ("ab", "c") apart.
         hash.chain_update(format!("\n{}:{}={}:", key.as_str().len(), key, text.len())).chain_update(text)
     });
-    hex(hash)
+    fingerprint(hash)
 }
 
-fn hex(hash: Sha256) -> String {
-    let mut digits: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+/// The SHA-256 of a text, in hexadecimal.
+pub fn whole(text: &str) -> String {
+    hex(Sha256::digest(text))
+}
+
+fn fingerprint(hash: Sha256) -> String {
+    let mut digits = hex(hash.finalize());
     digits.truncate(DIGITS);
     digits
+}
+
+pub(crate) fn hex(bytes: impl AsRef<[u8]>) -> String {
+    bytes.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -6,22 +6,19 @@ use groundwork_model::StackName;
 use groundwork_model::plan::{Component, Subject};
 use groundwork_model::run_environment::RunEnvironment;
 use groundwork_model::spec::{Cluster as ClusterWish, ClusterRef, Network, Role, Spec};
-use groundwork_model::status::{ComponentStatus, State, Status};
+use groundwork_model::status::{ComponentStatus, STATUS_FORMAT, State, Status};
 use groundwork_model::world::{Cluster, StackPhase, Stuck, World};
 
 use crate::context::Context;
 use crate::ownership::{Owner, owner};
 use crate::run_environment;
 
-/// The version of the document's form.
-const FORMAT_VERSION: u32 = 1;
-
 /// Tells what exists.
 pub fn status(spec: &Spec, world: &World) -> Status {
     let context = Context::new(spec, world);
     let environment = world.cloudreactor.run_environment.present();
     Status {
-        format_version: FORMAT_VERSION,
+        format_version: STATUS_FORMAT,
         components: vec![role(&context), network(&context), cluster(&context), cloudreactor(&context, environment)],
         dashboard_url: environment.and_then(|environment| environment.dashboard_url.clone()),
         pending: None,

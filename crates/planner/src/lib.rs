@@ -3,8 +3,10 @@
 //! Everything here is an ordinary function of its arguments: no AWS, no clock, no environment, no
 //! randomness. The same spec and world give the same plan, to the byte.
 
+pub mod basis;
 mod cluster;
 mod context;
+mod cost;
 mod create_only;
 mod destruction;
 mod diff;
@@ -15,11 +17,13 @@ mod lint;
 mod network;
 pub mod ownership;
 mod part;
+mod permissions;
 mod planning;
 pub mod reach;
 pub mod render;
 mod role;
 pub mod run_environment;
+pub mod saved;
 mod stack;
 mod standing;
 pub mod template;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use groundwork_model::permission::Direction;
 use groundwork_model::plan::{Action, Component, ComponentPlan, Plan, Purpose, Reason};
 use groundwork_model::step::{DeployKind, DeployStack, Op, ParameterValue, Step, StepId};
 use groundwork_model::world::World;
@@ -57,6 +58,22 @@ fn agreement(plan: &Plan, component: &ComponentPlan) -> Vec<String> {
         }
         if change.action == Action::NoOp {
             findings.push(format!("{} is listed and does not change", change.logical_id));
+        }
+    }
+    findings.extend(permissions(component));
+    findings
+}
+
+/// Permissions change with the resource that they stand in, and what is new takes none away.
+fn permissions(component: &ComponentPlan) -> Vec<String> {
+    let mut findings = Vec::new();
+    for permission in &component.permissions {
+        let id = &permission.logical_id;
+        if !component.resources.iter().any(|change| change.logical_id == *id) {
+            findings.push(format!("permissions of {id} change, and {id} does not"));
+        }
+        if component.action == Action::Create && permission.direction == Direction::Lost {
+            findings.push(format!("{id} is made, and takes a permission away"));
         }
     }
     findings

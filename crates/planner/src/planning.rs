@@ -1,6 +1,5 @@
 //! The plan that makes the world as the spec says.
 
-use groundwork_model::cost::Cost;
 use groundwork_model::plan::{Plan, Purpose};
 use groundwork_model::problem::Problem;
 use groundwork_model::spec::Spec;
@@ -8,7 +7,7 @@ use groundwork_model::world::World;
 
 use crate::context::Context;
 use crate::run_environment::{self, Sources};
-use crate::{cluster, network, role};
+use crate::{cluster, cost, network, role};
 
 /// Plans everything; or tells everything that prevents it.
 pub fn plan(spec: &Spec, world: &World, tool_version: &str) -> Result<Plan, Vec<Problem>> {
@@ -33,12 +32,13 @@ pub fn plan(spec: &Spec, world: &World, tool_version: &str) -> Result<Plan, Vec<
     };
     let environment = run_environment::plan(&context, sources).map_err(|problem| vec![problem])?;
     steps.extend(environment.steps);
+    let cost = cost::of_apply(&context, &steps);
     Ok(Plan {
         purpose: Purpose::Apply,
         target: context.target,
         components: vec![role.component, network.component, cluster.component, environment.component],
         egress: network.facts.egress,
-        cost: Cost::default(),
+        cost,
         policy: spec.policy.clone(),
         warnings: [role.warnings, network.warnings, cluster.warnings, environment.warnings].concat(),
         steps,

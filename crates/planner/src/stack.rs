@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::context::Context;
 use crate::diff::resolve::Scope;
 use crate::diff::{self, Difference, Side};
+use crate::permissions;
 use crate::standing::Standing;
 use crate::template::{Template, outputs};
 use crate::{digest, ownership};
@@ -60,7 +61,7 @@ pub(crate) fn plan(context: &Context<'_>, wanted: Wanted<'_>, standing: &Standin
     let digest = digest::stack(&body, &wanted.parameters);
     let tags = ownership::tags(&context.spec.tags, &context.target.environment, &digest, version);
     let comparison = Comparison::new(context, &wanted, standing, &tags);
-    let component = comparison.component(&wanted, standing);
+    let component = comparison.component(context, &wanted, standing);
     let step = (component.action != Action::NoOp).then(|| Step {
         id: wanted.step,
         component: wanted.component,
@@ -117,7 +118,7 @@ impl Comparison {
         Self { deployed, desired, difference, fields }
     }
 
-    fn component(&self, wanted: &Wanted<'_>, standing: &Standing<'_>) -> ComponentPlan {
+    fn component(&self, context: &Context<'_>, wanted: &Wanted<'_>, standing: &Standing<'_>) -> ComponentPlan {
         let differs = !self.difference.is_empty() || !self.fields.is_empty();
         let (action, reason) = match standing {
             Standing::Absent => (Action::Create, Reason::Missing),
@@ -134,7 +135,7 @@ impl Comparison {
             resources: self.difference.resources.clone(),
             fields: self.fields.clone(),
             kept: Vec::new(),
-            permissions: Vec::new(),
+            permissions: permissions::changes(&self.deployed, &self.desired, &context.spec.role),
         }
     }
 

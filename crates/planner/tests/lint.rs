@@ -2,6 +2,7 @@
 
 mod support;
 
+use groundwork_model::permission::Direction;
 use groundwork_model::plan::{Action, Plan, Reason};
 use groundwork_model::step::{DeployStack, Op, ParameterValue, StepId};
 use groundwork_model::world::World;
@@ -41,6 +42,15 @@ fn components_and_steps_agree() {
     find(|plan, _| plan.components[1].action = Action::NoOp, "has 1 steps");
     find(|plan, _| plan.components[0].action = Action::Update, "has 0 steps");
     find(|plan, _| plan.components[1].reason = Reason::NotOurs, "is not ours, and is changed");
+}
+
+#[test]
+fn permissions_change_with_their_resources() {
+    let (mut first, empty) = (plan(&spec(), &support::world()), support::world());
+    first.components[0].permissions[0].direction = Direction::Lost;
+    assert!(check(&first, &empty).iter().any(|finding| finding.contains("takes a permission away")));
+    let grant = first.components[0].permissions[0].clone();
+    find(|plan, _| plan.components[1].permissions.push(grant), "does not");
 }
 
 #[test]

@@ -34,7 +34,7 @@ fn deploy(plan: &Plan, step: StepId) -> DeployStack {
 }
 
 fn step_ids(plan: &Plan) -> Vec<&str> {
-    plan.steps.iter().map(|step| step.id.0).collect()
+    plan.steps.iter().map(|step| step.id.as_str()).collect()
 }
 
 fn component(plan: &Plan, component: Component) -> &groundwork_model::plan::ComponentPlan {

@@ -21,7 +21,7 @@ fn destruction(spec: &Spec, world: &World, fate: RunEnvironmentFate) -> Plan {
 #[test]
 fn everything_of_ours_goes_and_the_run_environment_goes_first() {
     let plan = destruction(&spec(), &converged(&spec()), RunEnvironmentFate::Delete);
-    let order: Vec<_> = plan.steps.iter().map(|step| (step.id.0, step.needs.len())).collect();
+    let order: Vec<_> = plan.steps.iter().map(|step| (step.id.as_str(), step.needs.len())).collect();
     assert_eq!(order, [("run-environment", 0), ("role", 1), ("network", 1), ("cluster", 1)]);
     assert!(plan.steps[1].needs.contains(&StepId::RunEnvironment));
     assert!(plan.components.iter().all(|component| component.action == Action::Delete));
@@ -49,7 +49,7 @@ fn what_is_not_ours_stays() {
     let plan = destruction(&spec(), &world, RunEnvironmentFate::Keep);
     let reasons: Vec<_> = plan.components.iter().map(|component| component.reason.clone()).collect();
     assert_eq!(reasons, [Reason::NotOurs, Reason::NotOurs, Reason::Destroy, Reason::Kept]);
-    assert_eq!(plan.steps.iter().map(|step| step.id.0).collect::<Vec<_>>(), ["cluster"]);
+    assert_eq!(plan.steps.iter().map(|step| step.id.as_str()).collect::<Vec<_>>(), ["cluster"]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! The comments here are the descriptions of the JSON Schema, which editors show. A default that is a
 //! fixed value stands in the schema, too; a test holds it against what [`crate::resolve`] does.
 
+use groundwork_model::plan::Class;
 use groundwork_model::problem::Problem;
 use groundwork_model::spec::{ContainerInsights, Endpoint, Tier};
 use groundwork_model::{
@@ -22,13 +23,18 @@ use crate::zone::{NatChoice, ZoneChoice};
 /// The version of the spec's format that this groundwork understands.
 const VERSION: i128 = 1;
 
-/// The tables with known keys, by name.
-pub(crate) const SECTIONS: [(&str, &[Key]); 5] = [
+/// The tables with known keys, by dotted name; a table within a table is a key of it, too.
+pub(crate) const SECTIONS: [(&str, &[Key]); 10] = [
     ("environment", EnvironmentSection::KEYS),
     ("role", RoleSection::KEYS),
     ("network", NetworkSection::KEYS),
     ("cluster", ClusterSection::KEYS),
     ("cloudreactor", CloudReactorSection::KEYS),
+    ("policy", PolicySection::KEYS),
+    ("policy.role", RulesSection::KEYS),
+    ("policy.network", RulesSection::KEYS),
+    ("policy.cluster", RulesSection::KEYS),
+    ("policy.cloudreactor", RulesSection::KEYS),
 ];
 
 section! {
@@ -51,6 +57,9 @@ section! {
         /// The Run Environment in CloudReactor. Credentials never stand here: they come from the
         /// variables CLOUDREACTOR_API_KEY, or CLOUDREACTOR_USERNAME and CLOUDREACTOR_PASSWORD.
         cloudreactor: CloudReactorSection,
+        /// What may be done to what exists, whoever applies the spec. Without any rule, all classes of
+        /// change but create and update need --allow.
+        policy: PolicySection,
     }
 }
 
@@ -196,6 +205,44 @@ section! {
         api_base_url: BaseUrl,
         /// The base URL of the dashboard. By default that of the API, with dash. in place of api.
         dashboard_base_url: BaseUrl,
+    }
+}
+
+section! {
+    /// Rules for changes, in every component and in single ones.
+    PolicySection {
+        /// The classes of change that need no --allow, in any component.
+        #[schemars(extend("default" = []))]
+        allow: List<OneOf<Class>>,
+        /// The classes of change that are refused in every component, whatever --allow and other rules
+        /// say.
+        #[schemars(extend("default" = []))]
+        deny: List<OneOf<Class>>,
+        /// Rules for the role, on top of those for every component.
+        role: RulesSection,
+        /// Rules for the network, on top of those for every component.
+        network: RulesSection,
+        /// Rules for the cluster, on top of those for every component.
+        cluster: RulesSection,
+        /// Rules for the Run Environment, on top of those for every component.
+        cloudreactor: RulesSection,
+    }
+}
+
+section! {
+    /// Rules for changes in one component.
+    RulesSection {
+        /// Whether deleting the component or anything in it, and replacing it, is refused, whatever
+        /// --allow and other rules say.
+        #[schemars(extend("default" = false))]
+        protect: Flag,
+        /// The classes of change that need no --allow in this component.
+        #[schemars(extend("default" = []))]
+        allow: List<OneOf<Class>>,
+        /// The classes of change that are refused in this component, whatever --allow and other rules
+        /// say.
+        #[schemars(extend("default" = []))]
+        deny: List<OneOf<Class>>,
     }
 }
 

@@ -240,11 +240,28 @@ fn unknown_key(name: &str, table: &Node<'_>, child: &Node<'_>, known: &[Key]) ->
     if let Some(near) = key::nearest(name, names.clone()) {
         return problem.help(format!("did you mean {near:?}?"));
     }
-    let elsewhere = raw::SECTIONS.iter().find(|(_, keys)| keys.iter().any(|key| key.name == name));
-    match elsewhere {
-        Some((section, _)) => problem.help(format!("{name:?} is a key of [{section}]")),
-        None => key::listing(problem, "known keys", names),
+    let tables: Vec<String> = tables_with(name, &table.key).iter().map(|table| format!("[{table}]")).collect();
+    match &tables[..] {
+        [] => key::listing(problem, "known keys", names),
+        [table] => problem.help(format!("{name:?} is a key of {table}")),
+        several => key::listing(problem, &format!("{name:?} is a key of"), several.iter().map(String::as_str)),
     }
+}
+
+/// The tables that have a key which `table` does not have: the one about the same thing (`policy.network`
+/// for `network`) if there is one, else those that are nested least. Keys that are tables themselves do
+/// not count, since their names tell too little of what was meant.
+fn tables_with(name: &str, table: &str) -> Vec<&'static str> {
+    let is_table = |section: &str| raw::SECTIONS.iter().any(|(other, _)| *other == format!("{section}.{name}"));
+    let sections = raw::SECTIONS.iter().filter(|(_, keys)| keys.iter().any(|key| key.name == name));
+    let found: Vec<&str> = sections.map(|(section, _)| *section).filter(|section| !is_table(section)).collect();
+    let thing = |section: &str| section.rsplit('.').next().map(str::to_owned);
+    if let Some(same) = found.iter().find(|section| thing(section) == thing(table)) {
+        return vec![same];
+    }
+    let depth = |section: &&str| section.matches('.').count();
+    let least = found.iter().map(depth).min();
+    found.into_iter().filter(|section| Some(depth(section)) == least).collect()
 }
 
 /// A list without doubles.

@@ -6,6 +6,7 @@
 mod cloudreactor;
 mod cluster;
 mod network;
+mod policy;
 mod role;
 mod stacks;
 mod ways_out;
@@ -53,6 +54,7 @@ pub(crate) fn resolve(raw: SpecSection, problems: &mut Vec<Problem>) -> Option<S
     let role = role::resolve(role, &known, site.domain_suffix, problems);
     let network = network::resolve(network, &known, problems);
     let cluster = cluster::resolve(cluster, &known, problems);
+    let policy = policy::resolve(raw.policy.given().unwrap_or_default(), problems);
     Some(Spec {
         environment: Environment { name: known.name, region: known.region?, account_id: known.account_id },
         tags: raw.tags.given().unwrap_or_default().0,
@@ -60,7 +62,7 @@ pub(crate) fn resolve(raw: SpecSection, problems: &mut Vec<Problem>) -> Option<S
         network: network?,
         cluster: cluster?,
         cloudreactor: site.cloudreactor,
-        policy: Default::default(),
+        policy,
     })
 }
 

@@ -17,8 +17,9 @@ pub fn schema() -> Value {
     schema["title"] = json!("groundwork spec");
     on_one_line(&mut schema);
     for (section, keys) in raw::SECTIONS {
+        let table = section.split('.').fold(&mut schema, |table, name| &mut table["properties"][name]);
         for key in keys {
-            let description = &mut schema["properties"][section]["properties"][key.name]["description"];
+            let description = &mut table["properties"][key.name]["description"];
             if let (Some(mode), Some(text)) = (key.mode, description.as_str()) {
                 *description = json!(format!("{text} Goes with mode = \"{mode}\"."));
             }
@@ -60,7 +61,7 @@ mod tests {
         let schema = schema();
         check(&schema, SpecSection::KEYS, "the spec");
         for (section, keys) in raw::SECTIONS {
-            check(&schema["properties"][section], keys, section);
+            check(section.split('.').fold(&schema, |table, name| &table["properties"][name]), keys, section);
         }
     }
 }

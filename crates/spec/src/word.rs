@@ -1,6 +1,7 @@
 //! Values from a closed set of words.
 
 use groundwork_model::Code;
+use groundwork_model::plan::Class;
 use groundwork_model::problem::Problem;
 use groundwork_model::spec::{ContainerInsights, Endpoint, Tier};
 use schemars::json_schema;
@@ -126,5 +127,13 @@ impl Word for Endpoint {
 
     fn words() -> Vec<(&'static str, Self)> {
         Self::ALL.map(|endpoint| (endpoint.as_str(), endpoint)).to_vec()
+    }
+}
+
+impl Word for Class {
+    const WHAT: &'static str = "a class of change";
+
+    fn words() -> Vec<(&'static str, Self)> {
+        Self::ALL.map(|class| (class.as_str(), class)).to_vec()
     }
 }

@@ -3,6 +3,8 @@
 mod support;
 
 use groundwork_model::Code;
+use groundwork_model::plan::{Class, Component};
+use groundwork_model::policy::{Policy, Rules};
 use groundwork_model::problem::{Place, Problem};
 use groundwork_model::spec::{GroupRef, Network, Reference, Role, Spec};
 use groundwork_spec::{Layers, SpecFile, load};
@@ -74,6 +76,24 @@ fn values_outside_of_files_are_toml_or_else_text() {
 }
 
 #[test]
+fn rules_for_changes_may_stand_in_any_layer() {
+    let protected = Rules { protect: true, ..Rules::default() };
+    let protected = Policy { components: [(Component::Network, protected)].into(), ..Policy::default() };
+    assert_eq!(with(&[("GROUNDWORK_POLICY__NETWORK__PROTECT", "true")], &[]).policy, protected);
+    assert_eq!(with(&[], &["policy.network.protect=true"]).policy, protected);
+    let over = with(&[("GROUNDWORK_POLICY__NETWORK__PROTECT", "true")], &["policy.network.protect=false"]);
+    assert_eq!(over.policy, Policy::default(), "later layers win, and a table without a rule is none");
+
+    let base = format!("{NEEDED}[policy]\nallow = [\"replace\", \"trust\"]\n[policy.role]\ndeny = [\"delete\"]");
+    let over = "[policy]\nallow = [\"egress-address\"]\n[policy.role]\nprotect = true";
+    let spec = spec(&layers(&[&base, over], &[("GROUNDWORK_POLICY__DENY", r#"["iam-broaden"]"#)], &[]));
+    let everywhere =
+        Rules { allow: [Class::EgressAddress].into(), deny: [Class::IamBroaden].into(), ..Rules::default() };
+    let role = Rules { deny: [Class::Delete].into(), protect: true, ..Rules::default() };
+    assert_eq!(spec.policy, Policy { everywhere, components: [(Component::Role, role)].into() });
+}
+
+#[test]
 fn other_variables_are_not_the_specs() {
     let spec = with(&[("GROUNDWORK_LOG", "debug"), ("GROUNDWORK_CACHE", "/tmp"), ("PATH__X", "1")], &[]);
     assert_eq!(spec, with(&[], &[]));
@@ -134,7 +154,8 @@ fn the_planners_problems_get_their_places() {
         format!("{NEEDED}\n[network]\nprivate_zones = 1\npublic_zones = [\n  \"us-west-2a\",\n  \"us-west-2é\",\n]\n");
     let base = base.replace("us-west-2é", "us-west-2b");
     let over = "tags.\"a.b\" = \"ä\"\ntags . c = \"x\"\nnetwork.nat = [\"us-west-2a\"]\n";
-    let layers = layers(&[&base, over], &[("GROUNDWORK_ROLE__STACK_NAME", "one")], &["cluster.name=two"]);
+    let variables = [("GROUNDWORK_ROLE__STACK_NAME", "one"), ("GROUNDWORK_POLICY__NETWORK__PROTECT", "true")];
+    let layers = layers(&[&base, over], &variables, &["cluster.name=two"]);
     for (key, expected) in [
         ("network.private_zones", "0.toml:7:17"),
         ("network.public_zones[1]", "0.toml:10:3"),
@@ -147,6 +168,7 @@ fn the_planners_problems_get_their_places() {
         ("tags.c", "1.toml:2:12"),
         ("role.stack_name", "GROUNDWORK_ROLE__STACK_NAME"),
         ("role.principal", "GROUNDWORK_ROLE__STACK_NAME"),
+        ("policy.network.protect", "GROUNDWORK_POLICY__NETWORK__PROTECT"),
         ("cluster.name", "cluster.name=two"),
         ("cloudreactor.group", "default"),
         ("version", "0.toml:1:11"),

@@ -207,6 +207,41 @@ fn tags() {
 }
 
 #[test]
+fn policies() {
+    check(
+        "policies",
+        &[
+            "[policy.netwrok]\nprotect = true",
+            "[policy]\nalow = []\nnetwork.protct = true",
+            "[policy]\nprotect = true",
+            "[policy.role]\nadopt = true",
+            "[network]\nprotect = true\nallow = [\"replace\"]",
+            "[cluster]\npolicy = { protect = true }",
+            "[policy]\nallow = \"replace\"\ndeny = [\"destroy\", \"egress\", 1]\nnetwork = true",
+            "[policy.network]\nprotect = \"yes\"\nallow = [\"delete\", \"delete\"]",
+            "[policy]\nallow = [\"replace\", \"trust\"]\ndeny = [\"trust\", \"delete\", \"replace\"]",
+            "[policy]\ndeny = [\"delete\"]\n[policy.role]\nallow = [\"create\", \"trust\"]\ndeny = [\"trust\"]",
+        ],
+    );
+    let layers = Layers {
+        sets: vec!["policy.deny=[\"replace\"]".to_owned(), "policy.network.protct=true".to_owned()],
+        ..file(&format!("{NEEDED}[policy]\nallow = [\"replace\"]"))
+    };
+    insta::assert_snapshot!(render(&problems(&layers)), @r#"
+    GW1208 spec.toml:6:10 `"replace"`  policy.allow[0]
+        "replace" is both allowed and denied
+        help: take it out of policy.allow, or out of policy.deny
+    GW1003 --set policy.network.protct=true  policy.network.protct
+        unknown key "protct" in [policy.network]
+        help: did you mean "protect"?
+    "#);
+    // The stronger rule of another table is no contradiction, and neither is a protection.
+    spec(&file(&format!(
+        "{NEEDED}[policy]\nallow = [\"delete\"]\n[policy.role]\nprotect = true\nallow = [\"replace\"]\ndeny = [\"delete\"]"
+    )));
+}
+
+#[test]
 fn partitions() {
     let region =
         |region: &str, more: &str| format!("version = 1\n[environment]\nname = \"a\"\nregion = \"{region}\"\n{more}");

@@ -2,10 +2,14 @@
 
 mod support;
 
+use std::collections::BTreeSet;
+
+use groundwork_model::plan::{Class, Component};
+use groundwork_model::policy::{Policy, Rules};
 use groundwork_model::problem::{Place, Problem};
 use groundwork_spec::{Layers, SpecFile, load};
 use proptest::prelude::*;
-use support::example;
+use support::{NEEDED, example, file, spec};
 
 /// A problem's place must be one that can be quoted.
 fn check(layers: &Layers) -> Result<(), TestCaseError> {
@@ -43,6 +47,10 @@ fn piece() -> impl Strategy<Value = String> {
             "[[network]]\n",
             "[tags]\n",
             "[role]\n",
+            "[policy]\n",
+            "[policy.network]\n",
+            "deny",
+            "[\"trust\", \"delete\"]",
             "nat",
             "mode",
             "cidr",
@@ -78,6 +86,39 @@ fn piece() -> impl Strategy<Value = String> {
     ]
 }
 
+/// Rules without a contradiction.
+fn some_rules() -> impl Strategy<Value = Rules> {
+    let classes = || proptest::sample::subsequence(Class::ALL.to_vec(), 0..=Class::ALL.len());
+    (classes(), classes(), any::<bool>()).prop_map(|(allow, deny, protect)| {
+        let deny: BTreeSet<Class> = deny.into_iter().collect();
+        Rules { allow: allow.into_iter().filter(|class| !deny.contains(class)).collect(), deny, protect }
+    })
+}
+
+fn some_policy() -> impl Strategy<Value = Policy> {
+    let components = proptest::sample::subsequence(Component::ALL.to_vec(), 0..=Component::ALL.len());
+    (some_rules(), components, proptest::collection::vec(some_rules(), Component::ALL.len())).prop_map(
+        |(everywhere, components, rules)| Policy {
+            everywhere: Rules { protect: false, ..everywhere },
+            components: components.into_iter().zip(rules).filter(|(_, rules)| *rules != Rules::default()).collect(),
+        },
+    )
+}
+
+/// A policy as a spec says it.
+fn written(policy: &Policy) -> String {
+    let list = |classes: &BTreeSet<Class>| {
+        let words: Vec<String> = classes.iter().map(|class| format!("{:?}", class.as_str())).collect();
+        format!("[{}]", words.join(", "))
+    };
+    let rules = |rules: &Rules| format!("allow = {}\ndeny = {}\n", list(&rules.allow), list(&rules.deny));
+    let component = |(component, own): (&Component, &Rules)| {
+        format!("[policy.{component}]\nprotect = {}\n{}", own.protect, rules(own))
+    };
+    let components: String = policy.components.iter().map(component).collect();
+    format!("[policy]\n{}{components}", rules(&policy.everywhere))
+}
+
 proptest! {
     // A failure is told, not written beside the sources.
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
@@ -108,7 +149,7 @@ proptest! {
     #[test]
     fn any_variables_and_arguments(
         name in proptest::collection::vec(
-            proptest::sample::select(vec!["NETWORK", "TAGS", "ROLE", "__", "_", "NAT", "é", "x"]), 0..8),
+            proptest::sample::select(vec!["NETWORK", "TAGS", "ROLE", "POLICY", "ALLOW", "__", "_", "NAT", "é", "x"]), 0..8),
         value in proptest::collection::vec(piece(), 0..6),
         argument in proptest::collection::vec(piece(), 0..8),
     ) {
@@ -133,5 +174,11 @@ proptest! {
         let text = format!("{}\n{line}\n", prefix.into_iter().collect::<String>());
         let problems = load(&one_file(text)).err().unwrap_or_default();
         prop_assert!(!format!("{problems:?}").contains("hunter2"), "{problems:?}");
+    }
+
+    #[test]
+    fn any_policy_is_read_as_it_is_written(policy in some_policy()) {
+        let text = format!("{NEEDED}{}", written(&policy));
+        prop_assert_eq!(spec(&file(&text)).policy, policy, "{}", text);
     }
 }

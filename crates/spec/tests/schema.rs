@@ -11,22 +11,10 @@ use groundwork_spec::{load, schema};
 use jsonschema::Validator;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use support::{NEEDED, example, file, spec};
+use support::{NEEDED, example, file, keys, spec};
 
 static VALIDATOR: LazyLock<Validator> =
     LazyLock::new(|| jsonschema::validator_for(&schema()).expect("the schema is a schema"));
-
-/// Every key of the schema with its own schema, dotted.
-fn keys(schema: &Value) -> Vec<(String, Value)> {
-    let mut all = Vec::new();
-    for (name, property) in schema["properties"].as_object().expect("the spec is a table") {
-        match property["properties"].as_object() {
-            None => all.push((name.clone(), property.clone())),
-            Some(inner) => all.extend(inner.iter().map(|(key, schema)| (format!("{name}.{key}"), schema.clone()))),
-        }
-    }
-    all
-}
 
 /// The needed keys, but for the one that a case is about.
 fn text(key: &str, value: &str) -> String {
@@ -92,6 +80,8 @@ fn samples() -> Vec<(&'static str, Vec<Value>, Vec<Value>)> {
     };
     let several = |id: &str| [references(id), vec![json!([id, {"name": "a"}])]].concat();
     let no_several = |id: &str| [no_references(), vec![json!([id, id]), json!([["x"]])]].concat();
+    let classes = || vec![json!([]), json!(["update", "iam-broaden"]), json!(["egress-address"])];
+    let no_classes = || vec![json!("replace"), json!(["replace", "replace"]), json!(["no-op"]), json!([1])];
     vec![
         ("version", vec![json!(1)], vec![json!(2), json!("1"), json!(1.5)]),
         (
@@ -201,6 +191,9 @@ fn samples() -> Vec<(&'static str, Vec<Value>, Vec<Value>)> {
             vec![json!("https://a.b"), json!("http://127.0.0.1:8000")],
             vec![json!("a.b"), json!("ftp://a.b"), json!(1)],
         ),
+        ("policy.allow", classes(), no_classes()),
+        ("policy.deny", classes(), no_classes()),
+        ("policy.network.protect", vec![json!(true), json!(false)], vec![json!("true"), json!(1)]),
     ]
 }
 
@@ -235,6 +228,17 @@ fn no_key_of_the_schema_is_without_samples() {
         "cluster.stack_name",
         "network.adopt",
         "network.stack_name",
+        "policy.cloudreactor.allow",
+        "policy.cloudreactor.deny",
+        "policy.cloudreactor.protect",
+        "policy.cluster.allow",
+        "policy.cluster.deny",
+        "policy.cluster.protect",
+        "policy.network.allow",
+        "policy.network.deny",
+        "policy.role.allow",
+        "policy.role.deny",
+        "policy.role.protect",
     ];
     let sampled: BTreeSet<&str> = samples().into_iter().map(|(key, _, _)| key).chain(same).collect();
     let all = keys(&schema());
@@ -259,11 +263,12 @@ fn toml(value: &Value) -> String {
 fn mutated(mut spec: Value, section: usize, key: usize, value: Option<Value>) -> Value {
     let keys = keys(&schema());
     let (path, _) = &keys[key % keys.len()];
-    let (table, name) = path.split_once('.').unwrap_or(("", path));
-    let target = match (table, spec.as_object_mut()) {
-        ("", _) | (_, None) => &mut spec,
-        (table, Some(tables)) => tables.entry(table).or_insert_with(|| json!({})),
-    };
+    let (tables, name) = path.rsplit_once('.').unwrap_or(("", path));
+    // An earlier change may have put something else in a table's place, which then stays.
+    let target = tables.split('.').filter(|table| !table.is_empty()).fold(&mut spec, |target, table| match target {
+        Value::Object(entries) => entries.entry(table).or_insert_with(|| json!({})),
+        other => other,
+    });
     let name = if section == 0 { "unknown" } else { name };
     if let Some(entries) = target.as_object_mut() {
         match value {
@@ -287,7 +292,9 @@ fn any_value() -> impl Strategy<Value = Value> {
             "usw2-az1",
             "s3",
             "10.1.0.0/16",
-            "subnet-1"
+            "subnet-1",
+            "replace",
+            "egress-address"
         ])
         .prop_map(Value::from),
     ];

@@ -253,6 +253,10 @@ impl Cloud for FakeCloud {
         self.call("DescribeStackEvents", id.as_str(), |account, _| account.formation.events(id, until)).await
     }
 
+    async fn newest_event(&self, name: &StackName) -> Result<Observed<String>, ApiError> {
+        self.call("DescribeStackEvents", name.as_str(), |account, _| Ok(account.formation.newest_event(name))).await
+    }
+
     async fn create_change_set(&self, request: &ChangeSetRequest) -> Result<ChangeSetHandle, ApiError> {
         let subject = request.stack.as_str();
         self.call("CreateChangeSet", subject, |account, now| account.formation.create_change_set(request, now)).await

@@ -82,8 +82,9 @@ impl CloudFormation {
     /// Puts a stack there that was always there.
     pub(crate) fn put(&mut self, stack: Stack, now_ms: u64) {
         let status = stack.phase.status();
+        let updated = stack.updated.clone().or_else(|| Some(rfc3339(now_ms)));
         let mut record = Record {
-            stack,
+            stack: Stack { updated, ..stack },
             events: Vec::new(),
             change_sets: BTreeMap::new(),
             ahead: VecDeque::new(),
@@ -151,6 +152,11 @@ impl CloudFormation {
         };
         let newest_first = record.events[..visible].iter().rev();
         Ok(newest_first.take_while(|event| until != Some(event.id.as_str())).cloned().collect())
+    }
+
+    pub(crate) fn newest_event(&mut self, name: &StackName) -> Observed<String> {
+        let newest = self.living_record(name).and_then(|record| record.events.last());
+        newest.map_or(Observed::Absent, |event| Observed::Present(event.id.clone()))
     }
 
     pub(crate) fn create_change_set(
@@ -268,6 +274,7 @@ impl CloudFormation {
             events: record.events.len(),
             events_left: stale_events,
         });
+        record.stack.updated = Some(rfc3339(now_ms));
         let next = deployed(&record.stack, &set.request, &account, &region)?;
         if set.request.kind == ChangeSetKind::Create {
             // A new stack has its template, parameters and tags from the start, its outputs at the end.
@@ -310,6 +317,11 @@ impl CloudFormation {
         self.settle(now_ms);
         Ok(())
     }
+}
+
+fn rfc3339(now_ms: u64) -> String {
+    let now = i64::try_from(now_ms).ok().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
+    now.unwrap_or_default().to_string()
 }
 
 fn resources(template: &str) -> Vec<(String, String)> {

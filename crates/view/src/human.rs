@@ -1,14 +1,19 @@
 //! Text for people: what a reviewer needs first comes first, and words carry the meaning.
 
-mod fields;
-mod names;
-mod plan;
+pub(crate) mod cost;
+mod explain;
+pub(crate) mod fields;
+pub(crate) mod names;
+pub(crate) mod permissions;
+pub(crate) mod plan;
 mod problem;
-mod report;
-mod resources;
-mod status;
+pub(crate) mod report;
+pub(crate) mod resources;
+pub(crate) mod status;
 mod value;
 
+pub use cost::cost;
+pub use explain::{catalogue, explain};
 pub use plan::plan;
 pub use problem::{problems, warnings};
 pub use report::report;

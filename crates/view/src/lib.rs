@@ -7,12 +7,18 @@
 //! Lines keep to the style's width. Exempt is what must be copied whole: the values and URLs of a
 //! status or a report, commands in the help of a problem, and a file's path.
 
+pub mod github;
 pub mod human;
 pub mod json;
 mod line;
+pub mod markdown;
 mod progress;
+mod schema;
+mod stream;
 mod text;
 mod words;
 
 pub use line::{Color, Style};
 pub use progress::{Lines, Live, View};
+pub use schema::schema;
+pub use stream::{JsonLines, rfc3339};

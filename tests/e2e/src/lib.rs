@@ -1,1 +1,116 @@
-//! End-to-end tests live in `tests/`; the outside world that they need is in `groundwork-harness`.
+//! The binary run as a user runs it. The outside world that the tests need is in `groundwork-harness`.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use groundwork_harness::{Outcome, World};
+use tempfile::TempDir;
+
+/// A spec with everything made by groundwork: two zones, one NAT gateway.
+pub const SPEC: &str = "\
+version = 1
+
+[environment]
+name = \"staging\"
+region = \"us-west-2\"
+
+[role]
+stack_name = \"CloudReactor-staging\"
+
+[network]
+cidr = \"10.0.0.0/16\"
+public_zones = 2
+private_zones = 2
+nat = \"single\"
+
+[cloudreactor]
+group = \"example\"
+";
+
+/// A world and the spec that is applied in it.
+#[derive(Debug)]
+pub struct Case {
+    /// The world.
+    pub world: World,
+    /// The path of the spec.
+    pub spec: String,
+}
+
+impl Case {
+    /// A new account.
+    pub fn new() -> Result<Self> {
+        Self::in_world(World::new()?)
+    }
+
+    /// An account of this world.
+    pub fn in_world(world: World) -> Result<Self> {
+        let spec = world.write("staging.toml", SPEC)?.display().to_string();
+        Ok(Self { world, spec })
+    }
+
+    /// Changes the spec as it stands above.
+    pub fn edit(&self, from: &str, to: &str) -> Result<()> {
+        assert!(SPEC.contains(from), "the spec has no {from:?}");
+        self.world.write("staging.toml", &SPEC.replace(from, to)).map(drop)
+    }
+
+    /// Runs a verb and holds its exit code.
+    pub fn run(&self, verb: &str, options: &[&str], code: i32) -> Result<Outcome> {
+        let arguments = [&[verb, "-f", &self.spec][..], options].concat();
+        let outcome = self.world.run(&arguments)?;
+        let shown = format!("{}{}", outcome.stdout, outcome.stderr);
+        assert_eq!(outcome.code, Some(code), "groundwork {}:\n{shown}", arguments.join(" "));
+        Ok(outcome)
+    }
+
+    /// Holds that the account is as the spec says.
+    pub fn nothing_to_do(&self) -> Result<()> {
+        let plan = self.run("plan", &["--detailed-exitcode"], 0)?;
+        assert!(plan.stdout.contains("Nothing to do"), "{}", plan.stdout);
+        Ok(())
+    }
+}
+
+/// Holds that a text has these parts, wherever its lines are broken.
+pub fn has(text: &str, wanted: &[&str]) {
+    let flowing = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let whole = flowing(text);
+    for part in wanted {
+        assert!(whole.contains(&flowing(part)), "{part:?} is not in\n{text}");
+    }
+}
+
+/// Another machine: its home and work folder are its own, credentials and far ends are the same.
+#[derive(Debug)]
+pub struct Machine<'a> {
+    world: &'a World,
+    home: TempDir,
+}
+
+impl<'a> Machine<'a> {
+    /// A machine on which nothing is.
+    pub fn new(world: &'a World) -> Result<Self> {
+        Ok(Self { world, home: TempDir::new()? })
+    }
+
+    /// Its folder.
+    pub fn folder(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// Brings a file over from the first machine.
+    pub fn bring(&self, name: &str) -> Result<()> {
+        fs::copy(self.world.folder().join(name), self.folder().join(name)).with_context(|| name.to_owned()).map(drop)
+    }
+
+    /// Runs the binary there, and holds its exit code.
+    pub fn run(&self, arguments: &[&str], code: i32) -> Result<Outcome> {
+        let mut command = self.world.groundwork(arguments);
+        let output = command.current_dir(self.folder()).env("HOME", self.folder()).output()?;
+        let outcome = Outcome::of(output)?;
+        let shown = format!("{}{}", outcome.stdout, outcome.stderr);
+        assert_eq!(outcome.code, Some(code), "groundwork {}:\n{shown}", arguments.join(" "));
+        Ok(outcome)
+    }
+}

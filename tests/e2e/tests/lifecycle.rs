@@ -3,70 +3,8 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
+use groundwork_e2e::{Case, has};
 use groundwork_harness::{Outcome, ProxyOptions, Settings, World};
-
-const SPEC: &str = "\
-version = 1
-
-[environment]
-name = \"staging\"
-region = \"us-west-2\"
-
-[role]
-stack_name = \"CloudReactor-staging\"
-
-[network]
-cidr = \"10.0.0.0/16\"
-public_zones = 2
-private_zones = 2
-nat = \"single\"
-
-[cloudreactor]
-group = \"example\"
-";
-
-/// A world and the spec that is applied in it.
-struct Case {
-    world: World,
-    spec: String,
-}
-
-impl Case {
-    fn new() -> Result<Self> {
-        Self::in_world(World::new()?)
-    }
-
-    fn in_world(world: World) -> Result<Self> {
-        let spec = world.write("staging.toml", SPEC)?.display().to_string();
-        Ok(Self { world, spec })
-    }
-
-    fn edit(&self, from: &str, to: &str) -> Result<()> {
-        assert!(SPEC.contains(from), "the spec has no {from:?}");
-        self.world.write("staging.toml", &SPEC.replace(from, to)).map(drop)
-    }
-
-    /// Runs a verb and holds its exit code.
-    fn run(&self, verb: &str, options: &[&str], code: i32) -> Result<Outcome> {
-        let arguments = [&[verb, "-f", &self.spec][..], options].concat();
-        let outcome = self.world.run(&arguments)?;
-        let shown = format!("{}{}", outcome.stdout, outcome.stderr);
-        assert_eq!(outcome.code, Some(code), "groundwork {}:\n{shown}", arguments.join(" "));
-        Ok(outcome)
-    }
-
-    fn nothing_to_do(&self) -> Result<()> {
-        let plan = self.run("plan", &["--detailed-exitcode"], 0)?;
-        assert!(plan.stdout.contains("Nothing to do"), "{}", plan.stdout);
-        Ok(())
-    }
-}
-
-fn has(text: &str, wanted: &[&str]) {
-    for line in wanted {
-        assert!(text.contains(line), "{line:?} is not in\n{text}");
-    }
-}
 
 #[test]
 fn a_new_account_is_set_up_updated_in_place_and_cleared() -> Result<()> {

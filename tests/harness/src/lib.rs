@@ -14,6 +14,7 @@ mod helper;
 mod http;
 mod proxy;
 mod python;
+mod validate;
 mod world;
 
 pub use account::{Account, Settings};
@@ -23,6 +24,7 @@ pub use calls::{Call, CallLog};
 pub use emulator::{Emulator, EmulatorOptions};
 pub use proxy::{Proxy, ProxyOptions};
 pub use python::Tool;
+pub use validate::assert_valid;
 pub use world::{Outcome, World};
 
 pub use groundwork_cloudreactor_double as cloudreactor;

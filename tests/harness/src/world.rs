@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Context, Result};
@@ -30,6 +30,17 @@ pub struct Outcome {
     pub stdout: String,
     /// What it wrote to stderr.
     pub stderr: String,
+}
+
+impl Outcome {
+    /// What became of a process that has ended.
+    pub fn of(output: Output) -> Result<Self> {
+        Ok(Self {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout)?,
+            stderr: String::from_utf8(output.stderr)?,
+        })
+    }
 }
 
 /// An account of the emulator, a CloudReactor of its own, and a folder that is home and work folder at once.
@@ -157,11 +168,6 @@ impl World {
 
     /// Runs the binary to its end.
     pub fn run<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(&self, arguments: I) -> Result<Outcome> {
-        let output = self.groundwork(arguments).output().context("cannot start groundwork")?;
-        Ok(Outcome {
-            code: output.status.code(),
-            stdout: String::from_utf8(output.stdout)?,
-            stderr: String::from_utf8(output.stderr)?,
-        })
+        Outcome::of(self.groundwork(arguments).output().context("cannot start groundwork")?)
     }
 }

@@ -1,8 +1,9 @@
 //! What happened to a stack.
 
 use aws_sdk_cloudformation::types;
-use groundwork_engine::ports::{ApiError, StackEvent};
-use groundwork_model::StackId;
+use groundwork_engine::ports::{ApiError, ErrorClass, StackEvent};
+use groundwork_model::world::Observed;
+use groundwork_model::{StackId, StackName};
 
 use crate::call::Call;
 use crate::cloud::Aws;
@@ -28,6 +29,20 @@ pub(crate) async fn since(aws: &Aws, id: &StackId, until: Option<&str>) -> Resul
             next => token = next,
         }
     }
+}
+
+/// The id of the newest event of a stack by name. AWS lists the newest first, so one page is enough.
+pub(crate) async fn newest(aws: &Aws, name: &StackName) -> Result<Observed<String>, ApiError> {
+    let call = Call::new(aws, "DescribeStackEvents");
+    let answer = aws.cloudformation.describe_stack_events().stack_name(name.as_str()).send().await;
+    let answer = match answer.map_err(|error| call.failed(error)) {
+        Err(error) if error.class == ErrorClass::Gone => return Ok(Observed::Absent),
+        answer => answer?,
+    };
+    let newest = answer.stack_events().first();
+    newest.map_or(Ok(Observed::Absent), |event| {
+        Ok(Observed::Present(call.required("EventId", event.event_id())?.to_owned()))
+    })
 }
 
 /// Events of hooks may lack what those of resources have. That must not end a wait.

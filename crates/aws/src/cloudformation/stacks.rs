@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use aws_sdk_cloudformation::primitives::DateTimeFormat as Format;
 use aws_sdk_cloudformation::types::{self, TemplateStage};
 use groundwork_engine::ports::{ApiError, ErrorClass};
 use groundwork_model::run_environment::is_secret_parameter;
@@ -72,7 +73,7 @@ fn read(call: &Call<'_>, stack: &types::Stack) -> Result<Stack, ApiError> {
             })
             .collect::<Result<_, ApiError>>()?,
         termination_protection: stack.enable_termination_protection().unwrap_or_default(),
-        updated: None,
+        updated: stack.last_updated_time().or(stack.creation_time()).and_then(|at| at.fmt(Format::DateTime).ok()),
         last_event: None,
     })
 }

@@ -1,29 +1,79 @@
-//! `groundwork apply`: plans, asks the gates, executes.
+//! `groundwork apply`: plans, or takes a saved plan; asks the gates; executes.
 
-use groundwork_engine::approve::{self, Policy};
-use groundwork_model::Exit;
-use groundwork_model::plan::Class;
-use groundwork_view::human;
+use std::path::Path;
+
+use groundwork_engine::approve;
+use groundwork_engine::discover::{self, Depth};
+use groundwork_model::plan::{Class, Plan};
+use groundwork_model::saved::SavedPlan;
+use groundwork_model::spec::Spec;
+use groundwork_model::world::World;
+use groundwork_model::{Code, Exit};
+use groundwork_planner::saved;
 
 use crate::args::ApplyArguments;
-use crate::commands::{execution, plan, spec};
-use crate::failure::Outcome;
+use crate::commands::{execution, exports, plan, show, spec};
+use crate::failure::{Failure, Outcome};
+use crate::output::Output;
 use crate::surroundings::Surroundings;
-use crate::terminal::Terminal;
-use crate::wiring;
+use crate::wiring::{self, RealPorts};
 
 /// Makes the world as the spec says.
-pub fn run(arguments: &ApplyArguments, surroundings: &Surroundings, terminal: &Terminal) -> Outcome {
+pub fn run(arguments: &ApplyArguments, surroundings: &Surroundings, output: &Output<'_>) -> Outcome {
+    match &arguments.plan {
+        Some(path) => from_saved(path, arguments, surroundings, output),
+        None => from_spec(arguments, surroundings, output),
+    }
+}
+
+fn from_spec(arguments: &ApplyArguments, surroundings: &Surroundings, output: &Output<'_>) -> Outcome {
     let loaded = spec::load(&arguments.spec, surroundings)?;
-    let policy = Policy::allowing(arguments.allow.iter().copied().map(Class::from));
     wiring::runtime()?.block_on(async {
         let ports = wiring::ports(&loaded.spec, &arguments.aws, surroundings).await?;
-        let plan = plan::make(&loaded, &ports).await?;
-        terminal.print(|out, style| human::plan(out, &plan, style))?;
-        if plan.is_empty() {
-            return Ok(Exit::Done);
-        }
-        let approved = approve::approve(plan, &policy)?;
-        execution::run(approved, &ports, &loaded.spec, arguments.wait, terminal).await
+        let (plan, world) = plan::make(&loaded, &ports, Depth::Plan).await?;
+        carry_out(plan, &loaded.spec, &world, &ports, arguments, output).await
     })
+}
+
+fn from_saved(path: &Path, arguments: &ApplyArguments, surroundings: &Surroundings, output: &Output<'_>) -> Outcome {
+    let saved = show::open(path)?;
+    wiring::runtime()?.block_on(async {
+        let ports = wiring::ports(&saved.spec, &arguments.aws, surroundings).await?;
+        let world = world_of(&saved, &ports).await?;
+        let plan = saved::verify(&saved, &world)?;
+        carry_out(plan, &saved.spec, &world, &ports, arguments, output).await
+    })
+}
+
+/// Reads the world that a saved plan is about, and no other account's.
+async fn world_of(saved: &SavedPlan, ports: &RealPorts) -> Result<World, Failure> {
+    let mut spec = saved.spec.clone();
+    spec.environment.account_id = Some(saved.basis.account.clone());
+    let world = discover::discover(&ports.cloud, &ports.saas, &spec, Depth::Basis).await;
+    world.map_err(|mut problems| {
+        for problem in problems.iter_mut().filter(|problem| problem.code == Code::WrongAccount) {
+            problem.key = None;
+            problem.help = vec![format!("the saved plan is for account {}: use its credentials", saved.basis.account)];
+        }
+        problems.into()
+    })
+}
+
+async fn carry_out(
+    plan: Plan,
+    spec: &Spec,
+    world: &World,
+    ports: &RealPorts,
+    arguments: &ApplyArguments,
+    output: &Output<'_>,
+) -> Outcome {
+    plan::show(&plan, arguments.cost, output)?;
+    output.outputs(exports::of(spec, world, &plan.target));
+    let nothing_to_do = plan.is_empty();
+    let allowed = arguments.allow.iter().copied().map(Class::from);
+    let approved = approve::approve(plan, &plan::gates(allowed, arguments.cost))?;
+    if nothing_to_do {
+        return Ok(Exit::Done);
+    }
+    execution::run(approved, ports, spec, arguments.wait, output).await
 }

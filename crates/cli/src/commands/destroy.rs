@@ -1,36 +1,36 @@
 //! `groundwork destroy`: shows what would be removed, and removes it once the user names it.
 
 use groundwork_engine::approve;
+use groundwork_engine::discover::Depth;
 use groundwork_model::Exit;
 use groundwork_planner::RunEnvironmentFate;
-use groundwork_view::human;
 
 use crate::args::DestroyArguments;
 use crate::commands::{execution, spec};
 use crate::failure::{Failure, Outcome};
+use crate::output::Output;
 use crate::surroundings::Surroundings;
-use crate::terminal::Terminal;
 use crate::wiring;
 
 /// Removes what groundwork made.
-pub fn run(arguments: &DestroyArguments, surroundings: &Surroundings, terminal: &Terminal) -> Outcome {
+pub fn run(arguments: &DestroyArguments, surroundings: &Surroundings, output: &Output<'_>) -> Outcome {
     let loaded = spec::load(&arguments.spec, surroundings)?;
     let fate = if arguments.run_environment { RunEnvironmentFate::Delete } else { RunEnvironmentFate::Keep };
     wiring::runtime()?.block_on(async {
         let ports = wiring::ports(&loaded.spec, &arguments.aws, surroundings).await?;
-        let world = wiring::discover(&loaded, &ports).await?;
+        let world = wiring::discover(&loaded, &ports, Depth::Plan).await?;
         let plan = groundwork_planner::destroy(&loaded.spec, &world, fate)
             .map_err(|problems| Failure::from(loaded.places.place(problems)))?;
-        terminal.print(|out, style| human::plan(out, &plan, style))?;
+        output.plan(&plan)?;
         if plan.is_empty() {
             return Ok(Exit::Done);
         }
         let Some(confirmed) = &arguments.confirm else {
             let name = &loaded.spec.environment.name;
-            terminal.print(|out, _| writeln!(out, "\nNothing was removed. To remove it, add --confirm {name}."))?;
-            return Ok(Exit::Done);
+            output.say(|out, _| writeln!(out, "\nNothing was removed. To remove it, add --confirm {name}."))?;
+            return Ok(if arguments.detailed_exitcode { Exit::ChangesPending } else { Exit::Done });
         };
         let approved = approve::confirm(plan, confirmed)?;
-        execution::run(approved, &ports, &loaded.spec, arguments.wait, terminal).await
+        execution::run(approved, &ports, &loaded.spec, arguments.wait, output).await
     })
 }

@@ -5,15 +5,18 @@ use std::time::Duration;
 
 use groundwork_engine::approve::Approved;
 use groundwork_engine::execute::{self, Settings};
+use groundwork_model::event::Stamped;
 use groundwork_model::plan::Plan;
 use groundwork_model::report::Report;
+use groundwork_model::stream::Body;
 use groundwork_model::{Exit, spec::Spec};
-use groundwork_view::{Lines, Live, View, human};
+use groundwork_view::{Lines, Live, View};
 
 use crate::args::WaitArguments;
 use crate::failure::Outcome;
+use crate::output::Output;
 use crate::system::SystemClock;
-use crate::terminal::{Stamper, Terminal};
+use crate::terminal::Stamper;
 use crate::wiring::RealPorts;
 
 /// Executes the plan and shows what became of it.
@@ -22,23 +25,50 @@ pub async fn run(
     ports: &RealPorts,
     spec: &Spec,
     wait: WaitArguments,
-    terminal: &Terminal,
+    output: &Output<'_>,
 ) -> Outcome {
     let plan = approved.plan().clone();
     let settings = Settings { stack_timeout: Duration::from_secs(wait.stack_timeout * 60) };
-    let report = if terminal.live {
-        watched(approved, ports, &settings, Live::stderr(&terminal.err).for_plan(&plan)).await
-    } else {
-        watched(approved, ports, &settings, Lines::new(io::stderr(), &terminal.err).for_plan(&plan)).await
-    };
+    let mut progress = Progress { people: people(&plan, output), output };
+    let report = watched(approved, ports, &settings, &mut progress).await;
     let Some(report) = report else { return Ok(Exit::Interrupted) };
-    show(&plan, &report, spec, terminal)
+    output.report(&plan, &report, spec)?;
+    Ok(execute::exit(&report))
+}
+
+/// The view for people: none where stdout is a machine's, which sees the same events.
+fn people(plan: &Plan, output: &Output<'_>) -> Option<Box<dyn View>> {
+    let terminal = output.terminal();
+    if output.is_for_machines() {
+        None
+    } else if terminal.live {
+        Some(Box::new(Live::stderr(&terminal.err).for_plan(plan)))
+    } else {
+        Some(Box::new(Lines::new(io::stderr(), &terminal.err).for_plan(plan)))
+    }
+}
+
+/// Shows every event to people and to machines.
+struct Progress<'a, 'o> {
+    people: Option<Box<dyn View>>,
+    output: &'a Output<'o>,
+}
+
+impl View for Progress<'_, '_> {
+    fn event(&mut self, event: &Stamped) -> io::Result<()> {
+        self.output.record(Body::Event(event.event.clone()));
+        self.people.as_mut().map_or(Ok(()), |people| people.event(event))
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        self.people.as_mut().map_or(Ok(()), |people| people.finish())
+    }
 }
 
 /// `None` if the user asked twice to stop: then not even the report is waited for.
-async fn watched(approved: Approved, ports: &RealPorts, settings: &Settings, mut view: impl View) -> Option<Report> {
+async fn watched(approved: Approved, ports: &RealPorts, settings: &Settings, view: &mut impl View) -> Option<Report> {
     let report = {
-        let sink = Stamper::new(&mut view, &SystemClock);
+        let sink = Stamper::new(view, &SystemClock);
         tokio::select! {
             report = execute::execute(approved, ports, &sink, settings) => Some(report),
             () = ports.stop.reached(2) => None,
@@ -48,16 +78,4 @@ async fn watched(approved: Approved, ports: &RealPorts, settings: &Settings, mut
         tracing::debug!(%error, "progress could not be shown to its end");
     }
     report
-}
-
-fn show(plan: &Plan, report: &Report, spec: &Spec, terminal: &Terminal) -> Outcome {
-    terminal.print(|out, style| human::report(out, plan, report, spec, style))?;
-    let problems: Vec<_> = report.problems().cloned().collect();
-    if !problems.is_empty() {
-        terminal.complain(|out, style| {
-            writeln!(out)?;
-            human::problems(out, &problems, style)
-        })?;
-    }
-    Ok(execute::exit(report))
 }

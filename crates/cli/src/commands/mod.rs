@@ -3,32 +3,55 @@
 mod apply;
 mod destroy;
 mod execution;
+mod explain;
+pub mod exports;
 mod plan;
 mod render;
 mod schema;
+mod show;
 mod spec;
 mod status;
 mod validate;
 mod version;
 
+use std::path::PathBuf;
+
 use clap::ValueEnum;
+use groundwork_model::Exit;
 
 use crate::args::{Arguments, Command, LogLevel};
 use crate::failure::Outcome;
+use crate::output::Output;
 use crate::surroundings::Surroundings;
 use crate::terminal::Terminal;
 
-/// Runs a verb.
-pub fn run(command: Command, surroundings: &Surroundings, terminal: &Terminal) -> Outcome {
+/// Runs a verb, tells how it ended, and gives the exit code.
+pub fn run(command: Command, surroundings: &Surroundings, terminal: &Terminal) -> Exit {
+    let bare = |outcome: Outcome| Output::bare(surroundings, terminal).close(outcome);
+    let told = |verb, outputs, into: Option<&PathBuf>, act: &dyn Fn(&Output<'_>) -> Outcome| {
+        match Output::open(verb, outputs, into.map(PathBuf::as_path), surroundings, terminal) {
+            Ok(output) => {
+                let outcome = act(&output);
+                output.close(outcome)
+            }
+            Err(problem) => bare(Err(problem.into())),
+        }
+    };
     match command {
-        Command::Validate(arguments) => validate::run(&arguments, surroundings, terminal),
-        Command::Plan(arguments) => plan::run(&arguments, surroundings, terminal),
-        Command::Apply(arguments) => apply::run(&arguments, surroundings, terminal),
-        Command::Status(arguments) => status::run(&arguments, surroundings, terminal),
-        Command::Destroy(arguments) => destroy::run(&arguments, surroundings, terminal),
-        Command::Render(arguments) => render::run(&arguments, surroundings, terminal),
-        Command::Schema(arguments) => schema::run(&arguments, terminal),
-        Command::Version => version::run(terminal),
+        Command::Validate(arguments) => bare(validate::run(&arguments, surroundings, terminal)),
+        Command::Plan(a) => told("plan", &a.outputs, None, &|output| plan::run(&a, surroundings, output)),
+        Command::Apply(a) => {
+            told("apply", &a.outputs, a.outputs_into.as_ref(), &|output| apply::run(&a, surroundings, output))
+        }
+        Command::Show(arguments) => bare(show::run(&arguments, terminal)),
+        Command::Status(a) => {
+            told("status", &a.outputs, a.outputs_into.as_ref(), &|output| status::run(&a, surroundings, output))
+        }
+        Command::Destroy(a) => told("destroy", &a.outputs, None, &|output| destroy::run(&a, surroundings, output)),
+        Command::Render(arguments) => bare(render::run(&arguments, surroundings, terminal)),
+        Command::Explain(arguments) => bare(explain::run(&arguments, terminal)),
+        Command::Schema(arguments) => bare(schema::run(&arguments, terminal)),
+        Command::Version => bare(version::run(terminal)),
     }
 }
 

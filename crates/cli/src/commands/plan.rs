@@ -1,31 +1,87 @@
 //! `groundwork plan`: what apply would do. Reads only.
 
-use groundwork_model::Exit;
-use groundwork_model::plan::Plan;
-use groundwork_spec::Loaded;
-use groundwork_view::human;
+use std::path::Path;
 
-use crate::args::PlanArguments;
+use groundwork_engine::approve::{self, Gates};
+use groundwork_engine::discover::Depth;
+use groundwork_engine::ports::{Clock, Random};
+use groundwork_model::plan::Plan;
+use groundwork_model::world::World;
+use groundwork_model::{Exit, spec::Spec};
+use groundwork_planner::{basis, saved};
+use groundwork_spec::Loaded;
+use groundwork_view::{human, rfc3339};
+
+use crate::args::{CostArguments, PlanArguments};
 use crate::commands::spec;
 use crate::failure::{Failure, Outcome};
+use crate::output::file::PendingFile;
+use crate::output::{Output, file};
 use crate::surroundings::Surroundings;
-use crate::terminal::Terminal;
 use crate::wiring::{self, RealPorts, discover};
 
-/// Plans and shows the plan.
-pub fn run(arguments: &PlanArguments, surroundings: &Surroundings, terminal: &Terminal) -> Outcome {
+/// The letters of a basis's key: as many as the secrets have that groundwork makes.
+const KEY_LENGTH: usize = 32;
+
+/// Plans, shows the plan and saves it.
+pub fn run(arguments: &PlanArguments, surroundings: &Surroundings, output: &Output<'_>) -> Outcome {
+    // Before anything is read: a plan that cannot be saved is not worth the wait.
+    let file = arguments.output.as_deref().map(PendingFile::create).transpose()?;
     let loaded = spec::load(&arguments.spec, surroundings)?;
-    let plan = wiring::runtime()?.block_on(async {
+    let depth = if file.is_some() { Depth::Basis } else { Depth::Plan };
+    let (plan, world, key) = wiring::runtime()?.block_on(async {
         let ports = wiring::ports(&loaded.spec, &arguments.aws, surroundings).await?;
-        make(&loaded, &ports).await
+        let (plan, world) = make(&loaded, &ports, depth).await?;
+        Ok::<_, Failure>((plan, world, ports.random.text(KEY_LENGTH)))
     })?;
-    terminal.print(|out, style| human::plan(out, &plan, style))?;
+    show(&plan, arguments.cost, output)?;
+    if let (Some(file), Some(path)) = (file, arguments.output.as_deref()) {
+        save(&loaded.spec, &plan, &world, key.expose(), file)?;
+        say_saved(&plan, path, output)?;
+    }
+    if let Some(problem) = approve::too_expensive(&plan, &gates([], arguments.cost)) {
+        return Err(problem.into());
+    }
     Ok(if arguments.detailed_exitcode && !plan.is_empty() { Exit::ChangesPending } else { Exit::Done })
 }
 
 /// Discovers and plans. Problems that name a key of the spec get its place in the user's file.
-pub async fn make(loaded: &Loaded, ports: &RealPorts) -> Result<Plan, Failure> {
-    let world = discover(loaded, ports).await?;
-    groundwork_planner::plan(&loaded.spec, &world, env!("CARGO_PKG_VERSION"))
-        .map_err(|problems| Failure::from(loaded.places.place(problems)))
+pub async fn make(loaded: &Loaded, ports: &RealPorts, depth: Depth) -> Result<(Plan, World), Failure> {
+    let world = discover(loaded, ports, depth).await?;
+    let placed = |problems| Failure::from(loaded.places.place(problems));
+    let plan = groundwork_planner::plan(&loaded.spec, &world, env!("CARGO_PKG_VERSION")).map_err(placed)?;
+    Ok((plan, world))
+}
+
+/// Shows a plan, and its prices if they are asked for.
+pub fn show(plan: &Plan, cost: CostArguments, output: &Output<'_>) -> Result<(), Failure> {
+    output.plan(plan)?;
+    if cost.explain_cost {
+        output.say(|out, style| {
+            writeln!(out)?;
+            human::cost(out, &plan.cost, style)
+        })?;
+    }
+    Ok(())
+}
+
+/// What the caller permits.
+pub fn gates(allow: impl IntoIterator<Item = groundwork_model::plan::Class>, cost: CostArguments) -> Gates {
+    Gates { max_monthly_increase: cost.max_monthly_increase, ..Gates::permitting(allow) }
+}
+
+fn save(spec: &Spec, plan: &Plan, world: &World, key: &str, mut file: PendingFile) -> Result<(), Failure> {
+    let created = rfc3339(crate::system::SystemClock.now_ms());
+    let basis = basis::basis(spec, world, key);
+    let document = saved::seal(spec, plan.clone(), basis, env!("CARGO_PKG_VERSION"), created);
+    file.fill(saved::text(&document).as_bytes())?;
+    Ok(file.publish()?)
+}
+
+fn say_saved(plan: &Plan, path: &Path, output: &Output<'_>) -> Result<(), Failure> {
+    let needs: Vec<&str> = plan.approvals_needed().into_iter().map(|class| class.as_str()).collect();
+    let allow = if needs.is_empty() { String::new() } else { format!(" --allow {}", needs.join(",")) };
+    output.say(|out, _| {
+        writeln!(out, "\nSaved. To do exactly this:\n  groundwork apply {}{allow}", file::quoted(path))
+    })
 }

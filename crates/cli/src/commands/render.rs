@@ -1,6 +1,5 @@
 //! `groundwork render`: the templates, for those who install by hand.
 
-use std::io::Write;
 use std::path::Path;
 
 use groundwork_engine::ports::Cloud;
@@ -16,6 +15,7 @@ use groundwork_view::human;
 use crate::args::{RenderArguments, RenderedPart};
 use crate::commands::spec;
 use crate::failure::{Failure, Outcome};
+use crate::output;
 use crate::surroundings::Surroundings;
 use crate::terminal::Terminal;
 use crate::wiring;
@@ -126,17 +126,7 @@ fn zone(pair: &str) -> Result<Zone, Problem> {
     })
 }
 
-/// Written beside its place and renamed, so that nobody ever sees half a template.
-fn write(folder: &Path, file: &File) -> Result<(), Failure> {
-    let path = folder.join(file.name);
-    let attempt = || -> std::io::Result<()> {
-        std::fs::create_dir_all(folder)?;
-        let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
-        temporary.write_all(file.text.as_bytes())?;
-        temporary.persist(&path).map_err(|error| error.error)?;
-        Ok(())
-    };
-    attempt().map_err(|error| {
-        Problem::new(Code::Unwritable, format!("cannot write {}", path.display())).because(error.to_string()).into()
-    })
+fn write(folder: &Path, file: &File) -> Result<(), Problem> {
+    std::fs::create_dir_all(folder).map_err(|error| output::file::unwritable(folder, &error))?;
+    output::file::write(&folder.join(file.name), file.text.as_bytes())
 }

@@ -1,27 +1,31 @@
 //! `groundwork status`: what exists.
 
+use groundwork_engine::discover::Depth;
 use groundwork_model::Exit;
-use groundwork_view::{human, json};
 
 use crate::args::StatusArguments;
-use crate::commands::spec;
-use crate::failure::Outcome;
+use crate::commands::{exports, spec};
+use crate::failure::{Failure, Outcome};
+use crate::output::Output;
 use crate::surroundings::Surroundings;
-use crate::terminal::Terminal;
 use crate::wiring;
 
 /// Shows what exists.
-pub fn run(arguments: &StatusArguments, surroundings: &Surroundings, terminal: &Terminal) -> Outcome {
+pub fn run(arguments: &StatusArguments, surroundings: &Surroundings, output: &Output<'_>) -> Outcome {
     let loaded = spec::load(&arguments.spec, surroundings)?;
     let world = wiring::runtime()?.block_on(async {
         let ports = wiring::ports(&loaded.spec, &arguments.aws, surroundings).await?;
-        wiring::discover(&loaded, &ports).await
+        wiring::discover(&loaded, &ports, Depth::Plan).await
     })?;
-    let status = groundwork_planner::status(&loaded.spec, &world);
-    if arguments.json {
-        terminal.print(|out, _| json::status(out, &status))?;
-    } else {
-        terminal.print(|out, style| human::status(out, &status, style))?;
+    let mut status = groundwork_planner::status(&loaded.spec, &world);
+    let mut exit = Exit::Done;
+    if arguments.detailed_exitcode {
+        let placed = |problems| Failure::from(loaded.places.place(problems));
+        let plan = groundwork_planner::plan(&loaded.spec, &world, env!("CARGO_PKG_VERSION")).map_err(placed)?;
+        status.pending = Some(plan.tally());
+        exit = if plan.is_empty() { Exit::Done } else { Exit::ChangesPending };
     }
-    Ok(Exit::Done)
+    output.outputs(exports::of(&loaded.spec, &world, &status.target));
+    output.status(&status)?;
+    Ok(exit)
 }

@@ -2,8 +2,8 @@
 
 #![expect(dead_code, reason = "each test crate uses its own part")]
 
-use groundwork_engine::approve::{Policy, approve, confirm};
-use groundwork_engine::discover::discover;
+use groundwork_engine::approve::{Gates, approve, confirm};
+use groundwork_engine::discover::{Depth, discover};
 use groundwork_engine::execute::{self, Settings};
 use groundwork_model::plan::{Class, Plan};
 use groundwork_model::problem::Problem;
@@ -50,11 +50,11 @@ impl Target {
     }
 
     pub fn discover(&self) -> Result<World, Vec<Problem>> {
-        self.ports.clock.run(discover(&self.ports.cloud, &self.ports.saas, &self.spec))
+        self.ports.clock.run(discover(&self.ports.cloud, &self.ports.saas, &self.spec, Depth::Plan))
     }
 
     pub async fn planned(&self) -> Result<Plan, Vec<Problem>> {
-        let world = discover(&self.ports.cloud, &self.ports.saas, &self.spec).await?;
+        let world = discover(&self.ports.cloud, &self.ports.saas, &self.spec, Depth::Plan).await?;
         groundwork_planner::plan(&self.spec, &world, VERSION)
     }
 
@@ -65,7 +65,7 @@ impl Target {
 
     /// Carries out a plan, whatever classes of change it has.
     pub async fn executed(&self, plan: Plan) -> Report {
-        let everything = Policy::allowing([Class::Replace, Class::Delete]);
+        let everything = Gates::permitting(Class::ALL);
         let approved = approve(plan, &everything).expect("every class is allowed");
         execute::execute(approved, &self.ports, &self.told, &self.settings).await
     }
@@ -82,7 +82,7 @@ impl Target {
     }
 
     async fn destroyed(&self, fate: RunEnvironmentFate) -> Result<Report, Vec<Problem>> {
-        let world = discover(&self.ports.cloud, &self.ports.saas, &self.spec).await?;
+        let world = discover(&self.ports.cloud, &self.ports.saas, &self.spec, Depth::Plan).await?;
         let plan = groundwork_planner::destroy(&self.spec, &world, fate)?;
         let approved = confirm(plan, self.spec.environment.name.as_str()).expect("the name was given");
         Ok(execute::execute(approved, &self.ports, &self.told, &self.settings).await)
@@ -101,7 +101,7 @@ impl Target {
 
 /// A step's outcome.
 pub fn outcome<'a>(report: &'a Report, step: &str) -> &'a StepOutcome {
-    let found = report.steps.iter().find(|found| found.step.0 == step);
+    let found = report.steps.iter().find(|found| found.step.as_str() == step);
     &found.unwrap_or_else(|| panic!("no step {step} in {report:#?}")).outcome
 }
 

@@ -69,7 +69,8 @@ fn is_plain_object(value: &Value) -> bool {
     value.as_object().is_some_and(|map| !is_function(map))
 }
 
-fn is_function(map: &Map<String, Value>) -> bool {
+/// Whether an object stands for a value that CloudFormation computes.
+pub fn is_function(map: &Map<String, Value>) -> bool {
     map.len() == 1 && map.keys().all(|key| key == "Ref" || key.starts_with("Fn::") || key.starts_with("Groundwork::"))
 }
 

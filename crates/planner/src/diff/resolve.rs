@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 const NO_VALUE: &str = "AWS::NoValue";
 
 /// Stands in for a secret that apply makes.
-pub(super) const GENERATED: &str = "Groundwork::Generated";
+pub const GENERATED: &str = "Groundwork::Generated";
 
 /// What the names of a template's parameters stand for.
 #[derive(Clone, Debug, Default)]
@@ -241,7 +241,8 @@ fn flattened(part: Value) -> Vec<Value> {
     }
 }
 
-pub(super) fn join_parts(value: &Value) -> Option<&[Value]> {
+/// The parts of a concatenation.
+pub fn join_parts(value: &Value) -> Option<&[Value]> {
     match value.get("Fn::Join")?.as_array()?.as_slice() {
         [Value::String(delimiter), Value::Array(parts)] if delimiter.is_empty() => Some(parts),
         _ => None,
@@ -285,7 +286,8 @@ pub fn references_in_order(value: &Value) -> Vec<&str> {
     }
 }
 
-fn get_att(argument: &Value) -> Option<(&str, &str)> {
+/// The resource and the attribute that the argument of `Fn::GetAtt` names.
+pub fn get_att(argument: &Value) -> Option<(&str, &str)> {
     match argument.as_array()?.as_slice() {
         [Value::String(resource), Value::String(attribute), ..] => Some((resource, attribute)),
         _ => None,

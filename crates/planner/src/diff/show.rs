@@ -43,7 +43,8 @@ fn last_segment(path: &str) -> &str {
     path.rsplit('.').next().unwrap_or_default()
 }
 
-fn is_secret(key: &str) -> bool {
+/// Whether a key of this name holds a secret.
+pub fn is_secret(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
     SECRET_WORDS.iter().any(|word| key.contains(word))
 }

@@ -38,7 +38,8 @@ const LOG_GROUPS: &str = "CloudwatchLogGroupPattern";
 const SECRETS_PREFIX: &str = "SecretsPathPrefix";
 
 const SCHEDULING_ROLE: &str = "executionSchedulingRole";
-const EXECUTION_ROLE: &str = "taskExecutionRole";
+/// The role that ECS starts tasks with, and that the workflow starter runs as.
+pub const EXECUTION_ROLE: &str = "taskExecutionRole";
 const STARTER: &str = "cloudreactorWorkflowStarterLambda";
 
 /// Where a stack's two secret parameters get their values.

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use groundwork_model::problem::{Place, Problem};
 use groundwork_model::spec::Spec;
 use groundwork_spec::{Layers, SpecFile, load};
+use serde_json::Value;
 
 /// The keys that every spec needs.
 pub const NEEDED: &str = "version = 1\n[environment]\nname = \"staging\"\nregion = \"us-west-2\"\n";
@@ -80,6 +81,19 @@ pub fn examples() -> Vec<(String, String)> {
 /// The text of an example.
 pub fn example(name: &str) -> String {
     examples().into_iter().find(|(other, _)| other == name).map(|(_, text)| text).expect("there is such an example")
+}
+
+/// Every key of the schema that is no table itself, dotted, with its own schema. User's own tags have
+/// no keys that are known.
+pub fn keys(schema: &Value) -> Vec<(String, Value)> {
+    let mut all = Vec::new();
+    for (name, property) in schema["properties"].as_object().expect("a table has properties") {
+        match property["properties"].as_object() {
+            None => all.push((name.clone(), property.clone())),
+            Some(_) => all.extend(keys(property).into_iter().map(|(key, schema)| (format!("{name}.{key}"), schema))),
+        }
+    }
+    all
 }
 
 /// The top of the repository.

@@ -21,7 +21,7 @@ const WIDEST_PATH: usize = 30;
 const OUTPUTS: &str = "Outputs.";
 
 /// Shows fields that change.
-pub(super) fn changes(fields: &[FieldChange], indent: usize, columns: usize) -> Vec<Line> {
+pub(crate) fn changes(fields: &[FieldChange], indent: usize, columns: usize) -> Vec<Line> {
     let (outputs, others): (Vec<&FieldChange>, Vec<&FieldChange>) =
         fields.iter().partition(|field| field.path.starts_with(OUTPUTS));
     let leaves: Vec<Leaf> = others.into_iter().flat_map(Leaf::of).collect();
@@ -56,7 +56,7 @@ fn output_changes(outputs: &[&FieldChange], indent: usize, columns: usize) -> Ve
 
 /// Shows the fields of something that is made. There is no before; of what only apply knows, and of
 /// secrets, the names are enough.
-pub(super) fn made(fields: &[FieldChange], indent: usize, columns: usize) -> Vec<Line> {
+pub(crate) fn made(fields: &[FieldChange], indent: usize, columns: usize) -> Vec<Line> {
     let mut known = Vec::new();
     let (mut later, mut secret) = (BTreeSet::new(), BTreeSet::new());
     for field in fields {

@@ -18,7 +18,7 @@ pub(super) fn component_columns() -> usize {
 }
 
 /// The thing that a component is about.
-pub(super) fn subject(subject: &Subject) -> String {
+pub(crate) fn subject(subject: &Subject) -> String {
     match subject {
         Subject::Stack(name) => name.to_string(),
         Subject::Cluster(name) => format!("cluster {name}"),
@@ -57,7 +57,7 @@ pub(super) fn head(target: &Target, columns: usize) -> Vec<Line> {
 }
 
 /// A principal as its owner knows it: a session of a role is that role.
-fn caller(arn: &Arn) -> String {
+pub(crate) fn caller(arn: &Arn) -> String {
     match arn.resource().split('/').collect::<Vec<_>>()[..] {
         ["assumed-role", role, ..] => format!("role/{role}"),
         _ => arn.resource().to_owned(),

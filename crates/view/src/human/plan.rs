@@ -3,10 +3,11 @@
 use std::io::{self, Write};
 use std::net::Ipv4Addr;
 
-use groundwork_model::plan::{Action, ComponentPlan, Egress, Plan, Purpose, Reason, Subject, Tally};
+use groundwork_model::plan::{Action, Class, ComponentPlan, Egress, Plan, Purpose, Reason, Subject, Tally};
+use groundwork_model::policy::Refusal;
 
 use super::names::{component_columns, head, sign, subject, subject_columns};
-use super::{fields, resources, warnings};
+use super::{cost, fields, permissions, resources, warnings};
 use crate::line::{Ink, Line, Style, flowing, hanging, listing, write};
 use crate::text::shorten;
 use crate::words::{all_of, count};
@@ -19,7 +20,7 @@ pub fn plan(out: &mut dyn Write, plan: &Plan, style: &Style) -> io::Result<()> {
     let columns = style.columns();
     let mut sections = vec![head(&plan.target, columns), glance(plan, columns)];
     sections.extend(changing(plan).map(|component| details(component, columns)));
-    sections.push(egress(&plan.egress, columns));
+    sections.push([egress(&plan.egress, columns), cost::lines(&plan.cost, columns)].concat());
     sections.push(sum(plan, columns));
     let lines: Vec<Vec<Line>> = sections.into_iter().filter(|section| !section.is_empty()).collect();
     write(out, &lines.join(&Line::new()), style.color)?;
@@ -51,7 +52,7 @@ fn glance(plan: &Plan, columns: usize) -> Vec<Line> {
 }
 
 /// What becomes of a component, in few words.
-fn verdict(component: &ComponentPlan) -> Vec<String> {
+pub(crate) fn verdict(component: &ComponentPlan) -> Vec<String> {
     let resources = component.resources.len();
     let to_be = |what: &str| match resources {
         0 => vec![format!("to be {what}")],
@@ -91,7 +92,7 @@ fn update(component: &ComponentPlan) -> Vec<String> {
     if parts.is_empty() { vec!["to be updated".to_owned()] } else { parts }
 }
 
-fn tally(Tally { create, update, replace, delete }: Tally) -> Vec<String> {
+pub(crate) fn tally(Tally { create, update, replace, delete }: Tally) -> Vec<String> {
     let parts = [(create, "to add"), (update, "to update"), (replace, "to replace"), (delete, "to delete")];
     parts.iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}")).collect()
 }
@@ -104,6 +105,7 @@ fn details(component: &ComponentPlan, columns: usize) -> Vec<Line> {
     if let Some(remark) = remark(&component.reason) {
         lines.extend(hanging(Line::indented(INDENT), Ink::Plain, &remark, columns));
     }
+    lines.extend(permissions::lines(component, INDENT, columns));
     lines.extend(resources::rows(&component.resources, columns));
     lines.extend(match component.action {
         Action::Create => fields::made(&component.fields, INDENT, columns),
@@ -117,7 +119,7 @@ fn details(component: &ComponentPlan, columns: usize) -> Vec<Line> {
     lines
 }
 
-fn title(component: &ComponentPlan) -> String {
+pub(crate) fn title(component: &ComponentPlan) -> String {
     let verb = match (component.action, &component.reason) {
         (Action::Create, _) => "create",
         (Action::Update, Reason::Adopted) => "take over and update",
@@ -136,7 +138,7 @@ fn title(component: &ComponentPlan) -> String {
     }
 }
 
-fn remark(reason: &Reason) -> Option<String> {
+pub(crate) fn remark(reason: &Reason) -> Option<String> {
     match reason {
         Reason::Corpse(status) => Some(format!(
             "a creation failed before and left the stack in {status}: what is left of it is deleted first"
@@ -166,9 +168,8 @@ fn egress(egress: &Egress, columns: usize) -> Vec<Line> {
     let gained = (egress.gained > 0).then(|| format!("{} gained (known after apply)", egress.gained));
     let parts = [listed(&egress.lost, "lost"), gained, listed(&egress.kept, "kept")];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
-    let begin = Line::new().ink(Ink::Bold, "Egress addresses").plain("  ");
-    let column = begin.width();
-    listing(begin, Ink::Plain, &parts, column, columns)
+    let begin = Line::new().ink(Ink::Bold, "Egress addresses").to(cost::VALUES);
+    listing(begin, Ink::Plain, &parts, cost::VALUES, columns)
 }
 
 fn sum(plan: &Plan, columns: usize) -> Vec<Line> {
@@ -182,16 +183,28 @@ fn sum(plan: &Plan, columns: usize) -> Vec<Line> {
         (false, Purpose::Destroy) => format!("Removal: {}.", all_of(&removals(plan))),
     };
     let mut lines = hanging(Line::new(), Ink::Bold, &text, columns);
-    let gated: Vec<&str> =
-        plan.classes().into_iter().filter(|class| class.is_gated()).map(|class| class.as_str()).collect();
+    lines.extend(gates(plan, columns));
+    lines
+}
+
+/// What has to be permitted, and what nobody can permit.
+fn gates(plan: &Plan, columns: usize) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let needed: Vec<&str> = plan.approvals_needed().into_iter().map(Class::as_str).collect();
     // Destroying is confirmed as a whole, by the environment's name.
-    if plan.purpose == Purpose::Apply && !gated.is_empty() {
-        lines.push(Line::new().plain(&format!("This plan needs --allow {}.", gated.join(","))));
+    if plan.purpose == Purpose::Apply && !needed.is_empty() {
+        let text = format!("This plan needs --allow {}.", needed.join(","));
+        lines.extend(flowing(Line::new(), Ink::Plain, &text, 2, columns));
+    }
+    for Refusal { class, component, denied_by } in plan.denials() {
+        let key = denied_by.unwrap_or_default();
+        let text = format!("This plan is refused by {key}: {} of {component}.", class.as_str());
+        lines.extend(flowing(Line::new(), Ink::Red, &text, 2, columns));
     }
     lines
 }
 
-fn removals(plan: &Plan) -> Vec<String> {
+pub(crate) fn removals(plan: &Plan) -> Vec<String> {
     let stacks = changing(plan).filter(|component| matches!(component.subject, Subject::Stack(_)));
     let (number, resources) =
         stacks.fold((0, 0), |(number, resources), stack| (number + 1, resources + stack.resources.len()));

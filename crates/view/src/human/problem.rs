@@ -81,6 +81,7 @@ fn one(out: &mut dyn Write, problem: &Problem, severity: Severity, style: &Style
         lines.extend(hanging(Line::indented(INDENT), Ink::Plain, &origin, columns));
     }
     lines.extend(advice(&problem.help, columns));
+    lines.extend(more(problem, severity));
     write(out, &lines, style.color)
 }
 
@@ -143,7 +144,7 @@ fn advice(help: &[String], columns: usize) -> Vec<Line> {
         let start = if lines.is_empty() { label.clone() } else { Line::indented(column) };
         let fits = start.width() + text.width() <= columns;
         match text.split_once(": aws ") {
-            _ if text.starts_with(' ') || text.starts_with("aws ") => lines.push(command(text)),
+            _ if is_command(text) => lines.push(command(text)),
             Some((words, arguments)) if !fits => {
                 lines.extend(hanging(start, Ink::Plain, &format!("{words}:"), columns));
                 lines.push(command(&format!("aws {arguments}")));
@@ -152,6 +153,21 @@ fn advice(help: &[String], columns: usize) -> Vec<Line> {
         }
     }
     lines
+}
+
+/// Where to read on. A warning stops nothing: its code is enough.
+fn more(problem: &Problem, severity: Severity) -> Option<Line> {
+    match severity {
+        Severity::Error => {
+            Some(Line::indented(INDENT).ink(Ink::Dim, &format!("More: groundwork explain {}", problem.code)))
+        }
+        Severity::Warning => None,
+    }
+}
+
+/// Whether a line of advice is a command, or another text to be copied.
+pub(super) fn is_command(text: &str) -> bool {
+    text.starts_with(' ') || text.starts_with("aws ")
 }
 
 #[cfg(test)]

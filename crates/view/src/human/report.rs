@@ -54,7 +54,7 @@ fn links(plan: &Plan, report: &Report, spec: &Spec, is_done: bool, columns: usiz
 }
 
 /// CloudReactor's capabilities in words.
-fn abilities(capabilities: &[String]) -> String {
+pub(crate) fn abilities(capabilities: &[String]) -> String {
     let word = |capability: &String| match capability.as_str() {
         "MANUAL_START" => "started".to_owned(),
         "SCHEDULING" => "scheduled".to_owned(),
@@ -82,7 +82,7 @@ fn steps(plan: &Plan, report: &Report, columns: usize) -> Vec<Line> {
     rows.iter().zip(&names).flat_map(row).collect()
 }
 
-fn thing(op: &Op) -> String {
+pub(crate) fn thing(op: &Op) -> String {
     match op {
         Op::DeployStack(deploy) => deploy.stack.to_string(),
         Op::DeleteStack(delete) => delete.stack.to_string(),
@@ -92,7 +92,7 @@ fn thing(op: &Op) -> String {
     }
 }
 
-fn outcome(plan: &Plan, op: &Op, outcome: &StepOutcome) -> (String, Ink) {
+pub(crate) fn outcome(plan: &Plan, op: &Op, outcome: &StepOutcome) -> (String, Ink) {
     match outcome {
         StepOutcome::Changed => (deed(op).1.to_owned(), Ink::Green),
         StepOutcome::Unchanged => ("unchanged".to_owned(), Ink::Dim),
@@ -145,6 +145,16 @@ fn deed(op: &Op) -> (&'static str, &'static str) {
 
 /// `Done: 1 stack updated, 2 unchanged, in 2m 41s.`
 fn sum(plan: &Plan, report: &Report, is_done: bool, columns: usize) -> Vec<Line> {
+    let mut parts = totals(plan, report);
+    if let Some(last) = parts.last_mut() {
+        last.push('.');
+    }
+    let (word, ink) = if is_done { ("Done: ", Ink::Green) } else { ("Not done: ", Ink::BoldRed) };
+    listing(Line::new().ink(ink, word), Ink::Bold, &parts, 2, columns)
+}
+
+/// What the run comes to: `1 stack updated`, `2 unchanged`, `in 2m 41s`.
+pub(crate) fn totals(plan: &Plan, report: &Report) -> Vec<String> {
     let number = |wanted: fn(&StepOutcome) -> bool| report.steps.iter().filter(|step| wanted(&step.outcome)).count();
     let mut parts = Vec::new();
     let failed = number(|outcome| matches!(outcome, StepOutcome::Failed { .. }));
@@ -154,9 +164,8 @@ fn sum(plan: &Plan, report: &Report, is_done: bool, columns: usize) -> Vec<Line>
     parts.extend(deeds(plan, report));
     let unchanged = number(|outcome| *outcome == StepOutcome::Unchanged) + converged(plan);
     parts.extend((unchanged > 0).then(|| format!("{unchanged} unchanged")));
-    parts.push(format!("in {}.", duration(report.elapsed_ms)));
-    let (word, ink) = if is_done { ("Done: ", Ink::Green) } else { ("Not done: ", Ink::BoldRed) };
-    listing(Line::new().ink(ink, word), Ink::Bold, &parts, 2, columns)
+    parts.push(format!("in {}", duration(report.elapsed_ms)));
+    parts
 }
 
 /// What was done, equal deeds together, in the order of the plan.

@@ -20,8 +20,13 @@ const BELOW: usize = INDENT + 4;
 
 /// Shows resources that change.
 pub(super) fn rows(resources: &[ResourceChange], columns: usize) -> Vec<Line> {
+    each(resources, columns).concat()
+}
+
+/// The lines of each resource, in columns that fit all of them.
+pub(crate) fn each(resources: &[ResourceChange], columns: usize) -> Vec<Vec<Line>> {
     let table = Table::fitting(resources, columns);
-    resources.iter().flat_map(|change| [table.row(change), below(change, columns)].concat()).collect()
+    resources.iter().map(|change| [table.row(change), below(change, columns)].concat()).collect()
 }
 
 /// How much of a resource's type is shown: all of it, or without `AWS::`, or only its last part.

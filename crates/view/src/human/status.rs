@@ -44,7 +44,7 @@ fn glance(components: &[ComponentStatus], columns: usize) -> Vec<Line> {
     components.iter().zip(&names).flat_map(row).collect()
 }
 
-fn word(state: State) -> (&'static str, Ink) {
+pub(crate) fn word(state: State) -> (&'static str, Ink) {
     match state {
         State::Ready => ("ready", Ink::Green),
         State::Absent => ("absent", Ink::Dim),

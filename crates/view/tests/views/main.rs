@@ -1,9 +1,11 @@
 //! Views as their readers meet them: snapshots, and what holds for every text.
 
+mod explain;
 mod plans;
 mod problems;
 mod progress;
 mod reports;
+mod review;
 mod rules;
 mod sample;
 mod status;

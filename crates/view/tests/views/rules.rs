@@ -2,18 +2,19 @@
 
 use std::io::{self, Write};
 
+use groundwork_model::Code;
 use groundwork_model::plan::{Action, Component, ComponentPlan, FieldChange, Purpose, Reason, Shown};
 use groundwork_view::{Color, Style, human};
 use serde_json::{Value, json};
 
-use crate::{problems, progress, rendered, reports, sample, shown, status, without_colour};
+use crate::{problems, progress, rendered, reports, review, sample, shown, status, without_colour};
 
 type View = Box<dyn Fn(&mut dyn Write, &Style) -> io::Result<()>>;
 
 /// Every text that the samples give.
 fn views() -> Vec<View> {
     let mut views: Vec<View> = Vec::new();
-    for plan in sample::plans() {
+    for plan in sample::plans().into_iter().chain([review::first(), review::gated()]) {
         views.push(Box::new(move |out, style| human::plan(out, &plan, style)));
     }
     for (plan, report) in reports::reports() {
@@ -27,6 +28,13 @@ fn views() -> Vec<View> {
     for status in [status::ready(), status::little()] {
         views.push(Box::new(move |out, style| human::status(out, &status, style)));
     }
+    for cost in review::costs() {
+        views.push(Box::new(move |out, style| human::cost(out, &cost, style)));
+    }
+    for code in Code::ALL {
+        views.push(Box::new(|out, style| human::explain(out, *code, style)));
+    }
+    views.push(Box::new(|out, style| human::catalogue(out, style)));
     for events in [progress::success(), progress::failure()] {
         views.push(Box::new(move |out, style| write!(out, "{}", progress::lines(&events, None, *style))));
     }
@@ -36,7 +44,11 @@ fn views() -> Vec<View> {
 /// Whether a line is one word behind its indentation and, perhaps, a name: an ARN, a URL, a command.
 fn is_to_be_copied(line: &str) -> bool {
     let line = line.trim_start();
-    line.split_whitespace().count() == 1 || line.starts_with("Dashboard  https://") || line.starts_with("aws ")
+    line.split_whitespace().count() == 1 || line.starts_with("Dashboard  https://") || is_command(line)
+}
+
+fn is_command(line: &str) -> bool {
+    ["aws ", "groundwork ", "export ", "curl ", "ls ", "df "].iter().any(|start| line.starts_with(start))
 }
 
 #[test]

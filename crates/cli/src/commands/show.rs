@@ -1,0 +1,44 @@
+//! `groundwork show`: a saved plan, offline.
+
+use std::path::Path;
+
+use groundwork_model::problem::Problem;
+use groundwork_model::saved::SavedPlan;
+use groundwork_model::{Code, Exit};
+use groundwork_planner::saved;
+use groundwork_view::{human, markdown};
+
+use crate::args::{ShowArguments, ShowFormat};
+use crate::failure::Outcome;
+use crate::output::file;
+use crate::terminal::Terminal;
+
+/// Shows a saved plan.
+pub fn run(arguments: &ShowArguments, terminal: &Terminal) -> Outcome {
+    let saved = open(&arguments.plan)?;
+    match arguments.format {
+        ShowFormat::Human => terminal.print(|out, style| human::plan(out, &saved.plan, style))?,
+        ShowFormat::Json => terminal.print(|out, _| out.write_all(saved::text(&saved).as_bytes()))?,
+        ShowFormat::Markdown => terminal.print(|out, _| markdown::plan(out, &saved.plan, &[]))?,
+    }
+    if arguments.explain_cost && arguments.format == ShowFormat::Human {
+        terminal.print(|out, style| {
+            writeln!(out)?;
+            human::cost(out, &saved.plan.cost, style)
+        })?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Reads a saved plan and checks that it is whole.
+pub fn open(path: &Path) -> Result<SavedPlan, Problem> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Problem::new(Code::PlanUnreadable, format!("cannot read {}", path.display()))
+            .because(error.to_string())
+            .help("make a plan first: groundwork plan -f SPEC -o FILE")
+    })?;
+    saved::open(&text, env!("CARGO_PKG_VERSION")).map_err(|mut problem| {
+        problem.message = format!("{}: {}", file::quoted(path), problem.message);
+        problem
+    })
+}

@@ -1,0 +1,208 @@
+//! What a run tells: people on the terminal, machines as a stream, and pipelines in files, all at once.
+
+pub mod file;
+mod streams;
+
+use std::cell::RefCell;
+use std::io::Write;
+use std::path::Path;
+
+use groundwork_model::Exit;
+use groundwork_model::plan::Plan;
+use groundwork_model::problem::Problem;
+use groundwork_model::report::Report;
+use groundwork_model::spec::Spec;
+use groundwork_model::status::Status;
+use groundwork_model::stream::{Body, Outputs, RunResult, STREAM_FORMAT, Severity};
+use groundwork_view::{Style, github, human, markdown};
+
+use crate::args::OutputArguments;
+use crate::commands::exports;
+use crate::failure::{Failure, Outcome};
+use crate::surroundings::Surroundings;
+use crate::terminal::Terminal;
+use file::PendingFile;
+use streams::Streams;
+
+/// The outputs of one run.
+pub struct Output<'a> {
+    terminal: &'a Terminal,
+    in_github_actions: bool,
+    /// Whether stdout belongs to a machine: also after it has closed its end.
+    for_machines: bool,
+    streams: RefCell<Streams>,
+    markdown: Option<PendingFile>,
+    outputs: Option<PendingFile>,
+    told: RefCell<Told>,
+}
+
+/// What was told, for the documents that are written at the end.
+#[derive(Default)]
+struct Told {
+    plan: Option<Plan>,
+    status: Option<Status>,
+    execution: Option<(Report, Spec)>,
+    problems: Vec<Problem>,
+    outputs: Option<Outputs>,
+}
+
+impl<'a> Output<'a> {
+    /// Outputs of a verb that only talks to the terminal.
+    pub fn bare(surroundings: &Surroundings, terminal: &'a Terminal) -> Self {
+        Self {
+            terminal,
+            in_github_actions: surroundings.variable("GITHUB_ACTIONS") == Some("true"),
+            for_machines: false,
+            streams: RefCell::default(),
+            markdown: None,
+            outputs: None,
+            told: RefCell::default(),
+        }
+    }
+
+    /// Opens everything that is asked for: what cannot be written is told before anything is done.
+    pub fn open(
+        command: &str,
+        arguments: &OutputArguments,
+        outputs_into: Option<&Path>,
+        surroundings: &Surroundings,
+        terminal: &'a Terminal,
+    ) -> Result<Self, Problem> {
+        let create = |path: Option<&Path>| path.map(PendingFile::create).transpose();
+        let output = Self {
+            for_machines: arguments.json,
+            streams: RefCell::new(Streams::open(arguments)?),
+            markdown: create(arguments.markdown_into.as_deref())?,
+            outputs: create(outputs_into)?,
+            ..Self::bare(surroundings, terminal)
+        };
+        output.record(Body::Version {
+            format_version: STREAM_FORMAT.to_owned(),
+            groundwork_version: env!("CARGO_PKG_VERSION").to_owned(),
+            command: command.to_owned(),
+        });
+        Ok(output)
+    }
+
+    /// Where people read.
+    pub fn terminal(&self) -> &'a Terminal {
+        self.terminal
+    }
+
+    /// Whether stdout belongs to a machine.
+    pub fn is_for_machines(&self) -> bool {
+        self.for_machines
+    }
+
+    /// Adds a line to the streams.
+    pub fn record(&self, body: Body) {
+        self.streams.borrow_mut().write(body);
+    }
+
+    /// Says something to people only.
+    pub fn say(&self, render: impl FnOnce(&mut dyn Write, &Style) -> std::io::Result<()>) -> Result<(), Failure> {
+        if self.is_for_machines() { Ok(()) } else { self.terminal.print(render) }
+    }
+
+    /// Shows a plan.
+    pub fn plan(&self, plan: &Plan) -> Result<(), Failure> {
+        self.say(|out, style| human::plan(out, plan, style))?;
+        self.record(Body::Plan { summary: Box::new(plan.summary()), plan: Box::new(plan.clone()) });
+        self.diagnose(Severity::Warning, &plan.warnings)?;
+        self.told.borrow_mut().plan = Some(plan.clone());
+        Ok(())
+    }
+
+    /// Shows what exists.
+    pub fn status(&self, status: &Status) -> Result<(), Failure> {
+        self.say(|out, style| human::status(out, status, style))?;
+        self.record(Body::Status { status: Box::new(status.clone()) });
+        self.told.borrow_mut().status = Some(status.clone());
+        Ok(())
+    }
+
+    /// Shows what became of a plan.
+    pub fn report(&self, plan: &Plan, report: &Report, spec: &Spec) -> Result<(), Failure> {
+        self.say(|out, style| human::report(out, plan, report, spec, style))?;
+        let problems: Vec<Problem> = report.problems().cloned().collect();
+        if !problems.is_empty() {
+            self.terminal.complain(|out, _| writeln!(out))?;
+            self.complain(&problems)?;
+        }
+        let mut told = self.told.borrow_mut();
+        told.outputs = told.outputs.take().map(|outputs| exports::updated(outputs, report));
+        told.execution = Some((report.clone(), spec.clone()));
+        Ok(())
+    }
+
+    /// Keeps what later stages of a pipeline need.
+    pub fn outputs(&self, outputs: Outputs) {
+        self.told.borrow_mut().outputs = Some(outputs);
+    }
+
+    /// Shows errors to people and machines.
+    fn complain(&self, problems: &[Problem]) -> Result<(), Failure> {
+        self.terminal.complain(|out, style| human::problems(out, problems, style))?;
+        self.diagnose(Severity::Error, problems)
+    }
+
+    fn diagnose(&self, severity: Severity, problems: &[Problem]) -> Result<(), Failure> {
+        for problem in problems {
+            self.record(Body::Diagnostic { severity, problem: Box::new(problem.clone()) });
+        }
+        if self.in_github_actions {
+            self.terminal.complain(|out, _| github::annotations(out, severity, problems))?;
+        }
+        Ok(())
+    }
+
+    /// Tells how the run ended, and puts the files in their places.
+    pub fn close(self, outcome: Outcome) -> Exit {
+        let mut exit = match &outcome {
+            Ok(exit) => *exit,
+            Err(failure) => failure.exit(),
+        };
+        if let Err(failure) = outcome {
+            // There is nowhere left to complain if stderr is gone; the exit code still tells.
+            drop(self.complain(&failure.problems));
+            self.told.borrow_mut().problems = failure.problems;
+        }
+        let report = self.told.borrow().execution.as_ref().map(|(report, _)| report.clone());
+        self.record(Body::Result(Box::new(RunResult { exit, exit_code: exit.code(), report })));
+        let Self { terminal, streams, markdown, outputs, told, .. } = self;
+        let told = told.into_inner();
+        let results = [
+            streams.into_inner().publish(),
+            markdown.map_or(Ok(()), |file| filled(file, &told.markdown(exit))),
+            outputs.zip(told.outputs.as_ref()).filter(|_| exit.is_success()).map_or(Ok(()), |(file, outputs)| {
+                filled(file, &(serde_json::to_string_pretty(outputs).unwrap_or_default() + "\n"))
+            }),
+        ];
+        for problem in results.into_iter().filter_map(Result::err) {
+            drop(terminal.complain(|out, style| human::problems(out, std::slice::from_ref(&problem), style)));
+            if exit.is_success() {
+                exit = problem.code.exit();
+            }
+        }
+        exit
+    }
+}
+
+fn filled(mut file: PendingFile, text: &str) -> Result<(), Problem> {
+    file.fill(text.as_bytes())?;
+    file.publish()
+}
+
+impl Told {
+    fn markdown(&self, exit: Exit) -> String {
+        let mut text = Vec::new();
+        let written = match (&self.plan, &self.execution, &self.status) {
+            (Some(plan), Some((report, spec)), _) => markdown::report(&mut text, plan, report, exit, spec),
+            (Some(plan), None, _) => markdown::plan(&mut text, plan, &self.problems),
+            (None, _, Some(status)) => markdown::status(&mut text, status),
+            (None, _, None) => markdown::problems(&mut text, &self.problems, exit),
+        };
+        // Writing to memory does not fail.
+        written.map(|()| String::from_utf8_lossy(&text).into_owned()).unwrap_or_default()
+    }
+}

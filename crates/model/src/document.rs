@@ -1,0 +1,50 @@
+//! The documents that groundwork writes for machines. Each has a published JSON Schema.
+
+use crate::saved::PLAN_FORMAT;
+use crate::status::STATUS_FORMAT;
+use crate::stream::STREAM_FORMAT;
+
+/// A document for machines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Document {
+    /// A saved plan: [`crate::saved::SavedPlan`].
+    Plan,
+    /// One line of the JSON stream: [`crate::stream::Record`].
+    Events,
+    /// How a run ended: [`crate::stream::RunResult`].
+    Report,
+    /// What exists: [`crate::status::Status`].
+    Status,
+    /// What later stages of a pipeline need: [`crate::stream::Outputs`].
+    Outputs,
+}
+
+impl Document {
+    /// Every document.
+    pub const ALL: [Self; 5] = [Self::Plan, Self::Events, Self::Report, Self::Status, Self::Outputs];
+
+    /// Its name in `groundwork schema`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Plan => "plan",
+            Self::Events => "events",
+            Self::Report => "report",
+            Self::Status => "status",
+            Self::Outputs => "outputs",
+        }
+    }
+
+    /// Where its schema is published in the repository.
+    pub fn schema_path(self) -> String {
+        format!("docs/schemas/{}.schema.json", self.as_str())
+    }
+
+    /// The version of its form.
+    pub fn format_version(self) -> String {
+        match self {
+            Self::Plan => PLAN_FORMAT.to_owned(),
+            Self::Events | Self::Report | Self::Outputs => STREAM_FORMAT.to_owned(),
+            Self::Status => STATUS_FORMAT.to_string(),
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! Markdown for pull requests and for the summaries of pipelines: what a reviewer needs first comes first.
+//!
+//! Each text is one comment of at most 65,000 characters, whatever it tells of: what does not fit is left
+//! out in whole pieces, and the text says so. The first line is a mark by which a pipeline finds the
+//! comment again, to replace it. Text that groundwork did not write itself stands in code.
+
+mod changes;
+mod diagram;
+mod document;
+mod escape;
+mod head;
+mod permissions;
+mod plan;
+mod problems;
+mod report;
+mod status;
+
+pub use plan::plan;
+pub use problems::problems;
+pub use report::report;
+pub use status::status;

@@ -1,0 +1,84 @@
+//! Errors and warnings, in a code block each, as people read them on a terminal.
+
+use std::io::{self, Write};
+
+use groundwork_model::Exit;
+use groundwork_model::problem::Problem;
+
+use super::changes::{COLUMNS, at_most};
+use super::document::{Block, Code, Document, Rank, details};
+use super::escape::code_line;
+use super::head::nameless_head;
+use crate::human;
+use crate::line::{Color, Style};
+use crate::words::count;
+
+/// A problem has so many lines and bytes at the most, so that one can't displace the others.
+const MOST_LINES: usize = 60;
+const MOST_BYTES: usize = 8_000;
+
+/// Writes why there is no plan.
+pub fn problems(out: &mut dyn Write, problems: &[Problem], exit: Exit) -> io::Result<()> {
+    let mut document = Document::default();
+    document.always(nameless_head("there is no plan"));
+    document.always(ending(exit));
+    document.block(errors(problems));
+    document.write(out)
+}
+
+/// How a run ended, and what to do next.
+pub(super) fn ending(exit: Exit) -> String {
+    let next = match exit.next() {
+        "-" => String::new(),
+        next => format!(" Next: {next}."),
+    };
+    format!("Exit code {}: {}.{next}", exit.code(), exit.meaning())
+}
+
+/// Errors, before everything else that can be left out.
+pub(super) fn errors(problems: &[Problem]) -> Block {
+    let noun = ("error", String::new());
+    Block { rank: Rank::First, elsewhere: "the log of this run".to_owned(), ..written(problems, Severity::Error, noun) }
+}
+
+/// Warnings, folded.
+pub(super) fn warnings(problems: &[Problem], elsewhere: &str) -> Block {
+    let body = written(problems, Severity::Warning, ("warning", String::new()));
+    details(&count(problems.len(), "warning"), Block { elsewhere: elsewhere.to_owned(), ..body })
+}
+
+#[derive(Clone, Copy)]
+enum Severity {
+    Error,
+    Warning,
+}
+
+fn written(problems: &[Problem], severity: Severity, noun: (&'static str, String)) -> Block {
+    let last = problems.len().saturating_sub(1);
+    let piece = |(at, problem): (usize, &Problem)| {
+        let mut lines = lines(problem, severity);
+        lines.extend((at < last).then(String::new));
+        lines
+    };
+    let pieces = problems.iter().enumerate().map(piece).collect();
+    Code { language: "text", head: Vec::new(), pieces, tail: Vec::new() }.block(noun)
+}
+
+fn lines(problem: &Problem, severity: Severity) -> Vec<String> {
+    let style = Style { width: COLUMNS, color: Color::Never };
+    let mut text = Vec::new();
+    let problem = std::slice::from_ref(problem);
+    // A `Vec` takes whatever is written.
+    let _ = match severity {
+        Severity::Error => human::problems(&mut text, problem, &style),
+        Severity::Warning => human::warnings(&mut text, problem, &style),
+    };
+    let mut room = MOST_BYTES;
+    let mut fits = |line: &String| {
+        room = room.saturating_sub(line.len() + 1);
+        room > 0
+    };
+    let lines: Vec<String> = String::from_utf8_lossy(&text).lines().map(code_line).collect();
+    let number = lines.iter().take_while(|line| fits(line)).count().min(MOST_LINES);
+    at_most(number, lines)
+}

@@ -1,0 +1,91 @@
+//! Holds what the program wrote against the schemas that the repository publishes.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::LazyLock;
+
+use groundwork_model::document::Document;
+use jsonschema::error::ValidationErrorKind;
+use jsonschema::{ValidationError, Validator};
+use serde_json::Value;
+
+/// So many characters of a value are shown: enough to find it, and not the whole plan.
+const LONGEST_VALUE: usize = 60;
+
+static VALIDATORS: LazyLock<BTreeMap<Document, Validator>> =
+    LazyLock::new(|| Document::ALL.map(|document| (document, validator(document))).into());
+
+/// Fails unless a document is valid by its published schema. The failure names each place that is not.
+#[track_caller]
+pub fn assert_valid(document: Document, value: &Value) {
+    let found: Vec<String> = VALIDATORS[&document].iter_errors(value).flat_map(|error| explain(&error)).collect();
+    let path = document.schema_path();
+    assert!(found.is_empty(), "this is not valid by {path}:\n{}", found.join("\n"));
+}
+
+fn validator(document: Document) -> Validator {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(document.schema_path());
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("cannot read {}: {error}", path.display()));
+    let schema: Value = serde_json::from_str(&text).expect("a published schema is JSON");
+    jsonschema::validator_for(&schema).expect("a published schema is a schema")
+}
+
+/// Says what is wrong, one line each. Of alternatives, the one is explained that the value was meant for:
+/// that nothing of which its kind is known speaks against.
+fn explain(error: &ValidationError<'_>) -> Vec<String> {
+    let (ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context }) = error.kind() else {
+        return vec![line(error)];
+    };
+    let meant = context.iter().find(|errors| !errors.iter().any(|inner| is_another_kind(inner, error)));
+    match meant {
+        Some(errors) => errors.iter().flat_map(explain).collect(),
+        None => vec![line(error)],
+    }
+}
+
+/// Whether an error within an alternative says that the value is of another kind: of another type, with
+/// another word in its tag, or without the only key.
+fn is_another_kind(inner: &ValidationError<'_>, outer: &ValidationError<'_>) -> bool {
+    let at_once = inner.instance_path() == outer.instance_path();
+    match inner.kind() {
+        ValidationErrorKind::Constant { .. } => true,
+        ValidationErrorKind::Type { .. } | ValidationErrorKind::AdditionalProperties { .. } => at_once,
+        _ => false,
+    }
+}
+
+fn line(error: &ValidationError<'_>) -> String {
+    let at = error.instance_path().as_str();
+    let value = error.instance().to_string();
+    let shown: String = value.chars().take(LONGEST_VALUE).collect();
+    let more = if shown.len() < value.len() { "..." } else { "" };
+    format!("  at {}: {}: {shown}{more}", if at.is_empty() { "/" } else { at }, error.masked())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::catch_unwind;
+
+    use serde_json::json;
+
+    use super::*;
+
+    fn check(document: Document, value: Value, expected: &str) {
+        let failure = catch_unwind(|| assert_valid(document, &value)).expect_err("it is not valid");
+        let told = failure.downcast_ref::<String>().expect("a failure is a text");
+        assert!(told.ends_with(expected), "{told}");
+    }
+
+    #[test]
+    fn a_failure_names_the_place_and_what_is_wrong_there() {
+        let line = |mut body: Value| {
+            body["sequence"] = json!(1);
+            body["at"] = json!("2026-01-01T00:00:00.000Z");
+            body
+        };
+        let version = json!({"type": "version", "format_version": "1.0", "groundwork_version": "0.1.0", "command": "plan"});
+        assert_valid(Document::Events, &line(version));
+
+        check(Document::Events, line(json!({"type": "version", "format_version": "2.0", "groundwork_version": "0.1.0"})), "");
+    }
+}
