@@ -188,7 +188,10 @@ mod tests {
         for action in [Action::Replace, Action::Delete] {
             let protected = protecting_the_network(plan(Purpose::Apply, Reason::Differs, action));
             let problem = only(approve(protected, &every_class)).expect("a protected component");
-            assert_eq!((problem.code, problem.key.as_deref()), (Code::ComponentProtected, Some("policy.network.protect")));
+            assert_eq!(
+                (problem.code, problem.key.as_deref()),
+                (Code::ComponentProtected, Some("policy.network.protect"))
+            );
             assert!(problem.causes[0].contains("NatGatewayUsw2Az1"), "{problem:?}");
         }
         let update = protecting_the_network(plan(Purpose::Apply, Reason::Differs, Action::Update));

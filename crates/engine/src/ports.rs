@@ -431,3 +431,35 @@ pub trait Sink {
     /// Takes an event. It must not block for long: the wait for AWS goes on only after it.
     fn event(&self, event: groundwork_model::event::Event);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_failure_of_a_call_has_its_code() {
+        use ErrorClass::{Denied, Expired, Gone, Invalid, NoCredentials, Throttled, Unavailable, Unexpected};
+        for (class, aws, cloudreactor) in [
+            (NoCredentials, Code::NoCredentials, Code::NoCloudReactorCredentials),
+            (Expired, Code::CredentialsExpired, Code::CloudReactorLogin),
+            (Denied, Code::AccessDenied, Code::CloudReactorLogin),
+            (Throttled, Code::Throttled, Code::CloudReactorUnavailable),
+            (Unavailable, Code::AwsUnavailable, Code::CloudReactorUnavailable),
+            (Invalid, Code::AwsUnexpected, Code::CloudReactorUnexpected),
+            (Gone, Code::AwsUnexpected, Code::CloudReactorUnexpected),
+            (Unexpected, Code::AwsUnexpected, Code::CloudReactorUnexpected),
+        ] {
+            for (service, code) in [(Service::Aws, aws), (Service::CloudReactor, cloudreactor)] {
+                let error = ApiError {
+                    service,
+                    operation: "DescribeStacks".to_owned(),
+                    class,
+                    code: None,
+                    message: "no".to_owned(),
+                    request_id: None,
+                };
+                assert_eq!(Problem::from(error).code, code, "{service} {class:?}");
+            }
+        }
+    }
+}

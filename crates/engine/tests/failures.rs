@@ -355,7 +355,20 @@ fn a_busy_cluster_gets_its_providers_later_and_one_that_stays_busy_is_told() {
         target.cloud().calls.fail("PutClusterCapacityProviders", refusals, &fault);
         let report = target.apply();
         assert_eq!(execute::exit(&report), expected, "{report:#?}");
+        if expected != Exit::Done {
+            says(problem(&report, "cluster-providers", Code::CapacityProvidersFailed), &["they are as they were"]);
+        }
     }
+}
+
+#[test]
+fn a_step_that_needs_what_the_plan_does_not_have_is_a_defect() {
+    let target = Target::new();
+    let mut plan = target.plan();
+    plan.steps.retain(|step| step.id != StepId::Role);
+    let report = target.ports.clock.run(target.executed(plan));
+    says(problem(&report, "run-environment", Code::Internal), &["needs a step that the plan does not have"]);
+    assert_eq!(execute::exit(&report), Exit::Internal);
 }
 
 #[test]

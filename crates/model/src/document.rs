@@ -2,7 +2,7 @@
 
 use crate::saved::PLAN_FORMAT;
 use crate::status::STATUS_FORMAT;
-use crate::stream::STREAM_FORMAT;
+use crate::stream::{OUTPUTS_FORMAT, STREAM_FORMAT};
 
 /// A document for machines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,8 +43,9 @@ impl Document {
     pub fn format_version(self) -> String {
         match self {
             Self::Plan => PLAN_FORMAT.to_owned(),
-            Self::Events | Self::Report | Self::Outputs => STREAM_FORMAT.to_owned(),
+            Self::Events | Self::Report => STREAM_FORMAT.to_owned(),
             Self::Status => STATUS_FORMAT.to_string(),
+            Self::Outputs => OUTPUTS_FORMAT.to_owned(),
         }
     }
 }

@@ -83,9 +83,14 @@ mod tests {
             body["at"] = json!("2026-01-01T00:00:00.000Z");
             body
         };
-        let version = json!({"type": "version", "format_version": "1.0", "groundwork_version": "0.1.0", "command": "plan"});
+        let version =
+            json!({"type": "version", "format_version": "1.0", "groundwork_version": "0.1.0", "command": "plan"});
         assert_valid(Document::Events, &line(version));
 
-        check(Document::Events, line(json!({"type": "version", "format_version": "2.0", "groundwork_version": "0.1.0"})), "");
+        check(
+            Document::Events,
+            line(json!({"type": "version", "format_version": "2.0", "groundwork_version": "0.1.0"})),
+            "",
+        );
     }
 }

@@ -68,19 +68,28 @@ fn text(value: &Value) -> String {
 
 /// Every Rust file of the project with its path from the root.
 pub fn rust_files() -> Result<Vec<(String, String)>> {
+    files("rs")
+}
+
+/// Every snapshot of a test with its path from the root.
+pub fn snapshots() -> Result<Vec<(String, String)>> {
+    files("snap")
+}
+
+fn files(extension: &str) -> Result<Vec<(String, String)>> {
     let mut found = Vec::new();
     for folder in ["crates", "xtask", "tests"] {
-        walk(&root().join(folder), &mut found)?;
+        walk(&root().join(folder), extension, &mut found)?;
     }
     Ok(found)
 }
 
-fn walk(folder: &Path, found: &mut Vec<(String, String)>) -> Result<()> {
+fn walk(folder: &Path, wanted: &str, found: &mut Vec<(String, String)>) -> Result<()> {
     for entry in std::fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))? {
         let path = entry?.path();
         if path.is_dir() && path.file_name().is_some_and(|name| name != "target") {
-            walk(&path, found)?;
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            walk(&path, wanted, found)?;
+        } else if path.extension().is_some_and(|extension| extension == wanted) {
             let name = path.strip_prefix(root()).unwrap_or(&path).display().to_string();
             found.push((name, std::fs::read_to_string(&path)?));
         }

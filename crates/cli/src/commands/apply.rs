@@ -31,7 +31,8 @@ fn from_spec(arguments: &ApplyArguments, surroundings: &Surroundings, output: &O
     wiring::runtime()?.block_on(async {
         let ports = wiring::ports(&loaded.spec, &arguments.aws, surroundings).await?;
         let (plan, world) = plan::make(&loaded, &ports, Depth::Plan).await?;
-        carry_out(plan, &loaded.spec, &world, &ports, arguments, output).await
+        let done = carry_out(plan, &loaded.spec, &world, &ports, arguments, output).await;
+        done.map_err(|failure| loaded.places.place(failure.problems).into())
     })
 }
 

@@ -19,8 +19,8 @@ pub fn run(arguments: &DestroyArguments, surroundings: &Surroundings, output: &O
     wiring::runtime()?.block_on(async {
         let ports = wiring::ports(&loaded.spec, &arguments.aws, surroundings).await?;
         let world = wiring::discover(&loaded, &ports, Depth::Plan).await?;
-        let plan = groundwork_planner::destroy(&loaded.spec, &world, fate)
-            .map_err(|problems| Failure::from(loaded.places.place(problems)))?;
+        let placed = |problems| Failure::from(loaded.places.place(problems));
+        let plan = groundwork_planner::destroy(&loaded.spec, &world, fate).map_err(placed)?;
         output.plan(&plan)?;
         if plan.is_empty() {
             return Ok(Exit::Done);
@@ -30,7 +30,7 @@ pub fn run(arguments: &DestroyArguments, surroundings: &Surroundings, output: &O
             output.say(|out, _| writeln!(out, "\nNothing was removed. To remove it, add --confirm {name}."))?;
             return Ok(if arguments.detailed_exitcode { Exit::ChangesPending } else { Exit::Done });
         };
-        let approved = approve::confirm(plan, confirmed)?;
+        let approved = approve::confirm(plan, confirmed).map_err(placed)?;
         execution::run(approved, &ports, &loaded.spec, arguments.wait, output).await
     })
 }

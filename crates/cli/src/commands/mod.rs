@@ -28,14 +28,18 @@ use crate::terminal::Terminal;
 /// Runs a verb, tells how it ended, and gives the exit code.
 pub fn run(command: Command, surroundings: &Surroundings, terminal: &Terminal) -> Exit {
     let bare = |outcome: Outcome| Output::bare(surroundings, terminal).close(outcome);
-    let told = |verb, outputs, into: Option<&PathBuf>, act: &dyn Fn(&Output<'_>) -> Outcome| {
-        match Output::open(verb, outputs, into.map(PathBuf::as_path), surroundings, terminal) {
-            Ok(output) => {
-                let outcome = act(&output);
-                output.close(outcome)
-            }
-            Err(problem) => bare(Err(problem.into())),
+    let told = |verb, outputs, into: Option<&PathBuf>, act: &dyn Fn(&Output<'_>) -> Outcome| match Output::open(
+        verb,
+        outputs,
+        into.map(PathBuf::as_path),
+        surroundings,
+        terminal,
+    ) {
+        Ok(output) => {
+            let outcome = act(&output);
+            output.close(outcome)
         }
+        Err(problem) => bare(Err(problem.into())),
     };
     match command {
         Command::Validate(arguments) => bare(validate::run(&arguments, surroundings, terminal)),

@@ -81,7 +81,5 @@ fn save(spec: &Spec, plan: &Plan, world: &World, key: &str, mut file: PendingFil
 fn say_saved(plan: &Plan, path: &Path, output: &Output<'_>) -> Result<(), Failure> {
     let needs: Vec<&str> = plan.approvals_needed().into_iter().map(|class| class.as_str()).collect();
     let allow = if needs.is_empty() { String::new() } else { format!(" --allow {}", needs.join(",")) };
-    output.say(|out, _| {
-        writeln!(out, "\nSaved. To do exactly this:\n  groundwork apply {}{allow}", file::quoted(path))
-    })
+    output.say(|out, _| writeln!(out, "\nSaved. To do exactly this:\n  groundwork apply {}{allow}", file::quoted(path)))
 }

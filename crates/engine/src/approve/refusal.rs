@@ -17,10 +17,16 @@ const LISTED: usize = 10;
 pub fn too_expensive(plan: &Plan, gates: &Gates) -> Option<Problem> {
     let (limit, increase) = (gates.max_monthly_increase?, plan.cost.monthly_change());
     (increase > limit).then(|| {
-        let message = format!("the plan costs ${} more a month, and at most ${} is allowed", increase.cents(), limit.cents());
+        let message =
+            format!("the plan costs ${} more a month, and at most ${} is allowed", increase.cents(), limit.cents());
         let mut problem = Problem::new(Code::CostIncreaseTooHigh, message);
         if let Some(cheaper) = plan.cost.alternatives.first() {
-            problem = problem.help(format!("{} costs ${} less: {}", cheaper.setting, cheaper.saves.cents(), cheaper.drawback));
+            problem = problem.help(format!(
+                "{} costs ${} less: {}",
+                cheaper.setting,
+                cheaper.saves.cents(),
+                cheaper.drawback
+            ));
         }
         problem.help(format!("if this is meant, allow it: --max-monthly-increase {}", increase.cents()))
     })
@@ -41,7 +47,8 @@ pub(super) fn denied(plan: &Plan, refusals: &[Refusal]) -> Vec<Problem> {
     }
     let problem = |(key, refusals): (&str, Vec<&Refusal>)| {
         let classes: BTreeSet<Class> = refusals.iter().map(|refusal| refusal.class).collect();
-        let mut problem = Problem::new(Code::ComponentProtected, format!("the spec refuses {}: {key}", names(&classes)));
+        let mut problem =
+            Problem::new(Code::ComponentProtected, format!("the spec refuses {}: {key}", names(&classes)));
         problem.causes = listed(plan, &classes, |component, class| {
             refusals.iter().any(|refusal| (refusal.component, refusal.class) == (component, class))
         });
@@ -53,9 +60,8 @@ pub(super) fn denied(plan: &Plan, refusals: &[Refusal]) -> Vec<Problem> {
 pub(super) fn not_permitted(plan: &Plan, classes: &BTreeSet<Class>) -> Problem {
     let message = format!("the plan contains changes that are not allowed: {}", names(classes));
     let mut problem = Problem::new(Code::ClassNotAllowed, message);
-    problem.causes = listed(plan, classes, |component, class| {
-        plan.policy.verdict(component, class) == Verdict::NeedsApproval
-    });
+    problem.causes =
+        listed(plan, classes, |component, class| plan.policy.verdict(component, class) == Verdict::NeedsApproval);
     let flag: Vec<&str> = classes.iter().map(|class| class.as_str()).collect();
     problem.help(format!("if this is meant, allow it: --allow {}", flag.join(",")))
 }

@@ -21,15 +21,18 @@ use crate::ownership::{Owner, owner};
 use count::Count;
 use prices::price;
 
+/// Takes one number out of a count.
+type Number = fn(&Count) -> u32;
+
 /// What is billed by the hour.
-const BY_HOUR: [(Billable, fn(&Count) -> u32); 3] = [
+const BY_HOUR: [(Billable, Number); 3] = [
     (Billable::NatGateway, |count| count.nat_gateways),
     (Billable::PublicAddress, |count| count.addresses),
     (Billable::InterfaceEndpoint, |count| count.endpoint_zones),
 ];
 
 /// What is billed by use, and how many things there are that it goes through.
-const BY_USE: [(Billable, fn(&Count) -> u32); 2] =
+const BY_USE: [(Billable, Number); 2] =
     [(Billable::NatTraffic, |count| count.nat_gateways), (Billable::EndpointTraffic, |count| count.endpoint_zones)];
 
 /// What it costs to make the world as the spec says, and what would cost less.

@@ -34,13 +34,7 @@ pub(super) fn resolve(section: PolicySection, problems: &mut Vec<Problem>) -> Po
     policy
 }
 
-fn rules(
-    table: &str,
-    protect: Field<Flag>,
-    allow: Classes,
-    deny: Classes,
-    problems: &mut Vec<Problem>,
-) -> Rules {
+fn rules(table: &str, protect: Field<Flag>, allow: Classes, deny: Classes, problems: &mut Vec<Problem>) -> Rules {
     let (allow, deny) = (classes(allow), classes(deny));
     for (index, class) in allow.iter().enumerate().filter(|(_, class)| deny.contains(class)) {
         let message = format!("\"{}\" is both allowed and denied", class.as_str());

@@ -9,6 +9,7 @@ use groundwork_model::problem::Problem;
 use groundwork_model::report::{Report, StepReport};
 use groundwork_model::spec::Spec;
 
+use super::diagram;
 use super::document::{Block, Document, details, long_table, table};
 use super::escape::{code, value};
 use super::head::head;
@@ -29,6 +30,9 @@ pub fn report(out: &mut dyn Write, plan: &Plan, report: &Report, exit: Exit, spe
     }
     document.block(errors(&problems));
     document.always(whereto(plan, report, exit, spec));
+    if exit == Exit::Done && plan.purpose == Purpose::Apply {
+        document.block(diagram::block(plan));
+    }
     for (stack, outputs) in report.outputs.iter().filter(|(_, outputs)| !outputs.is_empty()) {
         document.block(outputs_of(stack, outputs));
     }

@@ -1,0 +1,171 @@
+//! Documents that have, taken together, everything that a document can have.
+
+use std::collections::BTreeMap;
+
+use groundwork_model::Exit;
+use groundwork_model::basis::Basis;
+use groundwork_model::event::{Event, Progress};
+use groundwork_model::plan::{Class, Component, Purpose, Tally};
+use groundwork_model::policy::Refusal;
+use groundwork_model::report::{Report, SavedRunEnvironment, StepOutcome, StepReport};
+use groundwork_model::saved::{PLAN_FORMAT, SavedPlan};
+use groundwork_model::status::{ComponentStatus, STATUS_FORMAT, State, Status};
+use groundwork_model::step::StepId;
+use groundwork_model::stream::{Body, OUTPUTS_FORMAT, Outputs, Record, RunResult, STREAM_FORMAT, Severity};
+
+use crate::everything::{STEPS, UUID, basis, digest, plan, problems, specs, things};
+use crate::sample::{self, id, target};
+
+const AT: &str = "2026-11-24T08:42:00.123Z";
+
+/// Saved plans.
+pub fn plans() -> Vec<SavedPlan> {
+    let without_cluster = Basis { cluster: None, ..basis(false) };
+    let bases = [basis(true), basis(false), without_cluster];
+    let plans = sample::plans().into_iter().chain([plan(Purpose::Apply), plan(Purpose::Destroy)]);
+    let choices = plans.zip(specs().into_iter().cycle()).zip(bases.into_iter().cycle());
+    choices
+        .map(|((plan, spec), basis)| {
+            let mut summary = plan.summary();
+            let denial = Refusal { class: Class::Trust, component: Component::Role, denied_by: None };
+            summary.denials.push(denial);
+            SavedPlan {
+                format_version: PLAN_FORMAT.to_owned(),
+                digest: digest().0,
+                groundwork_version: "0.1.0".to_owned(),
+                created: AT.to_owned(),
+                spec_digest: digest().0,
+                summary,
+                basis,
+                spec,
+                plan,
+            }
+        })
+        .collect()
+}
+
+/// A line of the stream.
+pub fn record(body: Body) -> Record {
+    Record { sequence: 1, at: AT.to_owned(), body }
+}
+
+/// Lines of the stream.
+pub fn records() -> Vec<Record> {
+    let version = Body::Version {
+        format_version: STREAM_FORMAT.to_owned(),
+        groundwork_version: "0.1.0".to_owned(),
+        command: "apply".to_owned(),
+    };
+    let plans =
+        plans().into_iter().map(|saved| Body::Plan { summary: Box::new(saved.summary), plan: Box::new(saved.plan) });
+    let statuses = statuses().into_iter().map(|status| Body::Status { status: Box::new(status) });
+    let diagnostics = problems().into_iter().zip([Severity::Error, Severity::Warning].into_iter().cycle());
+    let diagnostics = diagnostics.map(|(problem, severity)| Body::Diagnostic { severity, problem: Box::new(problem) });
+    let results = results().into_iter().map(|result| Body::Result(Box::new(result)));
+    let events = events().into_iter().map(Body::Event);
+    let bodies = [version].into_iter().chain(plans).chain(statuses).chain(diagnostics).chain(results).chain(events);
+    bodies.map(record).collect()
+}
+
+fn progress() -> Vec<Progress> {
+    let text = |known: bool, text: &str| known.then(|| text.to_owned());
+    let stack = || id("CloudReactor-staging");
+    let resource = |known: bool| Progress::Resource {
+        logical_id: id("Vpc"),
+        resource_type: "AWS::EC2::VPC".to_owned(),
+        status: "CREATE_COMPLETE".to_owned(),
+        reason: text(known, "because"),
+        elapsed_ms: known.then_some(12_345),
+    };
+    let moved = |known: bool| Progress::Stack { status: "CREATE_COMPLETE".to_owned(), reason: text(known, "because") };
+    vec![
+        Progress::DeletingCorpse { stack: stack() },
+        Progress::ChangeSetCreating { stack: stack() },
+        Progress::ChangeSetAgrees { changes: 3 },
+        Progress::OperationStarted { stack: stack() },
+        resource(true),
+        resource(false),
+        moved(true),
+        moved(false),
+        Progress::Heartbeat { elapsed_ms: 30_000, moving: vec![id("Vpc")] },
+        Progress::Disturbed { message: "AWS did not answer".to_owned() },
+    ]
+}
+
+fn outcomes() -> Vec<StepOutcome> {
+    let failed = problems().into_iter().map(|problem| StepOutcome::Failed { problem: Box::new(problem) });
+    let skipped = STEPS.map(|because| StepOutcome::Skipped { because });
+    [StepOutcome::Changed, StepOutcome::Unchanged].into_iter().chain(skipped).chain(failed).collect()
+}
+
+fn events() -> Vec<Event> {
+    let (step, component) = (StepId::Network, Component::Network);
+    let started = STEPS.map(|step| Event::StepStarted { step, component });
+    let moved = progress().into_iter().map(|what| Event::Progress { step, component, what });
+    let finished =
+        outcomes().into_iter().map(|outcome| Event::StepFinished { step, component, outcome, elapsed_ms: 155_000 });
+    started.into_iter().chain(moved).chain(finished).collect()
+}
+
+fn saved_run_environment(full: bool) -> SavedRunEnvironment {
+    let url = format!("https://dash.cloudreactor.io/run_environments/{UUID}");
+    SavedRunEnvironment {
+        uuid: UUID.to_owned(),
+        dashboard_url: full.then_some(url),
+        capabilities: vec!["SCHEDULING".to_owned()],
+    }
+}
+
+fn report(run_environment: Option<SavedRunEnvironment>) -> Report {
+    let components = Component::ALL.into_iter().cycle();
+    let steps = STEPS.into_iter().cycle().zip(components).zip(outcomes());
+    Report {
+        steps: steps.map(|((step, component), outcome)| StepReport { step, component, outcome }).collect(),
+        outputs: BTreeMap::from([(id("base"), BTreeMap::from([(id("Vpc"), "vpc-1".to_owned())]))]),
+        run_environment,
+        elapsed_ms: 161_000,
+    }
+}
+
+/// How runs ended.
+pub fn results() -> Vec<RunResult> {
+    let result = |exit: Exit, report| RunResult { exit, exit_code: exit.code(), report };
+    let environments = [None, Some(saved_run_environment(true)), Some(saved_run_environment(false))];
+    let reported = environments.map(|environment| result(Exit::RolledBack, Some(report(environment))));
+    Exit::ALL.map(|exit| result(exit, None)).into_iter().chain(reported).collect()
+}
+
+/// What exists, or does not.
+pub fn statuses() -> Vec<Status> {
+    let states = [State::Ready, State::Absent, State::Busy, State::Stuck, State::NotOurs, State::Skipped];
+    let components = things().into_iter().zip(states.into_iter().cycle()).map(|((component, subject), state)| {
+        let status = (state != State::Absent).then(|| "UPDATE_COMPLETE".to_owned());
+        let outputs = BTreeMap::from([("Vpc".to_owned(), "vpc-1".to_owned())]);
+        ComponentStatus { component, subject, state, status, outputs }
+    });
+    let full = Status {
+        format_version: STATUS_FORMAT,
+        target: target(),
+        components: components.collect(),
+        dashboard_url: Some("https://dash.cloudreactor.io".to_owned()),
+        pending: Some(Tally { create: 1, update: 2, replace: 3, delete: 4 }),
+        secrets_path: Some("CloudReactor/staging/common/".to_owned()),
+    };
+    let little = Status { dashboard_url: None, pending: None, secrets_path: None, ..full.clone() };
+    vec![full, little]
+}
+
+/// What later stages need.
+pub fn outputs() -> Vec<Outputs> {
+    let environments = [None, Some(saved_run_environment(true)), Some(saved_run_environment(false))];
+    let outputs = |run_environment: Option<SavedRunEnvironment>| Outputs {
+        format_version: OUTPUTS_FORMAT.to_owned(),
+        environment: id("staging"),
+        account: id("123456789012"),
+        region: id("us-west-2"),
+        stacks: report(None).outputs,
+        secrets_path: run_environment.as_ref().map(|_| "CloudReactor/staging/common/".to_owned()),
+        run_environment,
+    };
+    environments.map(outputs).to_vec()
+}
