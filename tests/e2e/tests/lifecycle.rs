@@ -97,7 +97,7 @@ fn the_wizards_role_is_adopted_in_place_with_its_keys() -> Result<()> {
     case.edit("[role]\n", "[role]\nadopt = true\n")?;
     let refused = case.run("apply", &[], 5)?;
     has(&refused.stdout, &["workflowStartLambdaInvokePermission", "SourceAccount"]);
-    let adopted = case.run("apply", &["--allow", "replace"], 0)?;
+    let adopted = case.run("apply", &["--allow", "replace,iam-broaden,trust"], 0)?;
     for key in ["wizard-made-external-id", "wizard-made-starter-key"] {
         assert!(!format!("{}{}", adopted.stdout, adopted.stderr).contains(key), "a key is shown");
         let xml = account.call("cloudformation", "DescribeStacks", &[("StackName", &made)])?;

@@ -13,6 +13,7 @@
 //! could come to mean something else.
 
 mod condition;
+mod coverage;
 mod grants;
 mod pattern;
 mod principal;
@@ -23,6 +24,7 @@ use groundwork_model::spec::Role;
 
 use crate::diff::Side;
 use crate::template::{CLOUDREACTOR_PRINCIPAL, EXECUTION_ROLE};
+use coverage::Part;
 use grants::{Grant, Party, PartyKind};
 use pattern::{Pattern, text};
 use statement::{Effect, Statement};
@@ -63,11 +65,11 @@ impl<'a> Holdings<'a> {
     }
 
     /// The parts of a grant that nothing here contains.
-    fn uncovered(&self, grant: &Grant) -> Vec<Statement> {
+    fn uncovered(&self, grant: &Grant) -> Vec<Part> {
         let alike = self.of_effect(grant.statement.effect);
         let alike = alike.filter(|other| other.party == grant.party && other.kind == grant.kind);
         let others: Vec<&Statement> = alike.map(|other| &other.statement).collect();
-        grant.statement.uncovered(&others)
+        coverage::uncovered(&grant.statement, &others)
     }
 
     fn has(&self, party: &Party) -> bool {
@@ -119,16 +121,22 @@ struct Words<'a> {
 }
 
 impl Words<'_> {
-    fn change(&self, direction: Direction, grant: &Grant, part: &Statement) -> PermissionChange {
+    fn change(&self, direction: Direction, grant: &Grant, part: &Part) -> PermissionChange {
         let texts = |patterns: &[Pattern]| {
             let texts = patterns.iter().map(Pattern::text).filter(|text| !text.is_empty());
             texts.map(str::to_owned).collect()
         };
-        let denial = match (part.effect, direction) {
-            (Effect::Allow, _) => None,
-            (Effect::Deny, Direction::Gained) => Some("no longer denied".to_owned()),
-            (Effect::Deny, Direction::Lost) => Some("denied from now on".to_owned()),
-        };
+        let mut conditions: Vec<String> = part.conditions.iter().map(condition::Condition::words).collect();
+        match (grant.statement.effect, direction) {
+            (Effect::Allow, Direction::Gained) => {
+                conditions.extend(part.limits.iter().map(|limit| format!("so far {limit}")))
+            }
+            (Effect::Allow, Direction::Lost) => {
+                conditions.extend(part.limits.iter().map(|limit| format!("from now on {limit}")));
+            }
+            (Effect::Deny, Direction::Gained) => conditions.insert(0, "no longer denied".to_owned()),
+            (Effect::Deny, Direction::Lost) => conditions.insert(0, "denied from now on".to_owned()),
+        }
         PermissionChange {
             logical_id: grant.logical_id.clone(),
             direction,
@@ -136,7 +144,7 @@ impl Words<'_> {
             holder: principal::words_of_all(&part.principals, &self.holder(&grant.party), self.cloudreactor),
             actions: texts(&part.actions),
             resources: texts(&part.resources),
-            conditions: denial.into_iter().chain(part.conditions.iter().map(condition::Condition::words)).collect(),
+            conditions,
         }
     }
 

@@ -1,8 +1,8 @@
-//! The statements of a policy, and which part of one no others cover.
+//! The statements of a policy.
 
 use serde_json::{Map, Value};
 
-use super::condition::{self, Condition};
+use super::condition::Condition;
 use super::pattern::{Pattern, Variables};
 use super::principal::Principal;
 
@@ -28,7 +28,7 @@ pub(super) enum Audience {
     Named,
 }
 
-/// A statement, or a part of one: each action on each resource, by each principal, under all conditions.
+/// A statement: each action on each resource, by each principal, under all conditions.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Statement {
     pub effect: Effect,
@@ -37,9 +37,6 @@ pub(super) struct Statement {
     pub resources: Vec<Pattern>,
     pub conditions: Vec<Condition>,
 }
-
-/// A principal, an action, and the conditions under which it is open on some resource.
-type Cell<'a> = (&'a Principal, Vec<Condition>, &'a Pattern);
 
 impl Statement {
     /// The statements of a policy document.
@@ -102,63 +99,6 @@ impl Statement {
             conditions: Vec::new(),
         }
     }
-
-    /// The parts of it that none of the others covers.
-    pub(super) fn uncovered(&self, others: &[&Self]) -> Vec<Self> {
-        let mut rows = Vec::new();
-        for principal in &self.principals {
-            for action in &self.actions {
-                for resource in &self.resources {
-                    let near: Vec<_> =
-                        others.iter().filter(|other| other.is_about(principal, action, resource)).collect();
-                    let is_covered = |conditions: &[Condition]| {
-                        near.iter().any(|other| condition::imply(conditions, &other.conditions))
-                    };
-                    let open = condition::uncovered(&self.conditions, is_covered);
-                    rows.extend(open.map(|open| ((principal, open, action), resource.clone())));
-                }
-            }
-        }
-        self.parts(rows)
-    }
-
-    fn is_about(&self, principal: &Principal, action: &Pattern, resource: &Pattern) -> bool {
-        self.principals.iter().any(|own| own.contains(principal))
-            && self.actions.iter().any(|own| own.contains(action))
-            && self.resources.iter().any(|own| own.contains_arn(resource))
-    }
-
-    /// Puts together what differs in one respect only: resources first, then actions, then services.
-    fn parts(&self, rows: Vec<(Cell<'_>, Pattern)>) -> Vec<Self> {
-        let by_action =
-            gather(gather(rows).into_iter().map(|((principal, conditions, action), resources)| {
-                ((principal, conditions, resources), action.clone())
-            }));
-        let by_principal = gather(by_action.into_iter().map(|((principal, conditions, resources), actions)| {
-            let alone = (!matches!(principal, Principal::Service(_))).then_some(principal);
-            ((alone, conditions, resources, actions), principal.clone())
-        }));
-        let part = |((_, conditions, resources, actions), principals)| Self {
-            effect: self.effect,
-            principals,
-            actions,
-            resources,
-            conditions,
-        };
-        by_principal.into_iter().map(part).collect()
-    }
-}
-
-/// Collects the values of each key, in the order in which the keys first come.
-fn gather<K: PartialEq, V>(pairs: impl IntoIterator<Item = (K, V)>) -> Vec<(K, Vec<V>)> {
-    let mut groups: Vec<(K, Vec<V>)> = Vec::new();
-    for (key, value) in pairs {
-        match groups.iter_mut().find(|(known, _)| *known == key) {
-            Some((_, values)) => values.push(value),
-            None => groups.push((key, vec![value])),
-        }
-    }
-    groups
 }
 
 fn actions(fields: &Map<String, Value>) -> Option<Vec<Pattern>> {

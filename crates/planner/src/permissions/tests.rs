@@ -39,10 +39,11 @@ fn check(deployed: &Value, desired: &Value, expected: &[&str]) {
 
 fn mirror(line: &str) -> String {
     let (sign, rest) = line.split_at(1);
-    let rest = match sign {
-        "+" => rest.replace("no longer denied", "denied from now on"),
-        _ => rest.replace("denied from now on", "no longer denied"),
-    };
+    let pairs = [("no longer denied", "denied from now on"), ("; so far ", "; from now on ")];
+    let rest = pairs.into_iter().fold(rest.to_owned(), |rest, (gained, lost)| match sign {
+        "+" => rest.replace(gained, lost),
+        _ => rest.replace(lost, gained),
+    });
     format!("{}{rest}", if sign == "+" { "-" } else { "+" })
 }
 
