@@ -7,54 +7,13 @@ use std::collections::BTreeSet;
 
 use groundwork_model::Code;
 use groundwork_model::plan::{Action, Plan};
-use groundwork_model::spec::{ContainerInsights, Endpoint, ManagedNetwork, Nat, Spec, Tier, ZoneRef, Zones};
+use groundwork_model::spec::Spec;
 use groundwork_model::step::Op;
 use groundwork_model::world::World;
 use groundwork_planner::{RunEnvironmentFate, check, destroy, plan};
 use proptest::prelude::*;
-use support::{VERSION, applied, id, spec, world};
-
-const ZONES: [&str; 4] = ["us-west-2a", "us-west-2b", "us-west-2c", "us-west-2d"];
-
-fn some_zones() -> impl Strategy<Value = Zones> {
-    let listed = proptest::sample::subsequence(ZONES.to_vec(), 1..=4)
-        .prop_shuffle()
-        .prop_map(|names| Zones::Listed(names.into_iter().map(|name| ZoneRef::Name(id(name))).collect()));
-    prop_oneof![listed, (1_u8..=3).prop_map(Zones::Count)]
-}
-
-fn some_network() -> impl Strategy<Value = ManagedNetwork> {
-    let nat = prop_oneof![Just(Nat::None), Just(Nat::Single), Just(Nat::PerZone)];
-    let endpoints = proptest::sample::subsequence(Endpoint::ALL.to_vec(), 0..=6);
-    let tier = prop_oneof![Just(Tier::Public), Just(Tier::Private)];
-    (some_zones(), some_zones(), nat, endpoints, tier, 0_u8..4).prop_map(
-        |(public_zones, private_zones, nat, endpoints, tasks_in, second)| ManagedNetwork {
-            cidr: id(&format!("10.{second}.0.0/16")),
-            public_zones,
-            private_zones,
-            nat,
-            endpoints: endpoints.into_iter().collect(),
-            tasks_in,
-            ..support::network()
-        },
-    )
-}
-
-fn some_spec() -> impl Strategy<Value = Spec> {
-    let tags = proptest::collection::btree_map("[a-z]{1,8}", "[a-z0-9]{0,8}", 0..3);
-    let insights = prop_oneof![Just(ContainerInsights::Enabled), Just(ContainerInsights::Disabled)];
-    (some_network(), tags, "[a-z/]{0,10}", insights).prop_map(|(network, tags, prefix, insights)| {
-        let cluster = groundwork_model::spec::ManagedCluster { container_insights: insights, ..support::cluster() };
-        let role = groundwork_model::spec::ManagedRole { lambda_path_prefix: prefix, ..support::role() };
-        Spec {
-            tags,
-            role: groundwork_model::spec::Role::Create(role),
-            network: groundwork_model::spec::Network::Create(network),
-            cluster: groundwork_model::spec::Cluster::Create(cluster),
-            ..spec()
-        }
-    })
-}
+use support::random::some_spec;
+use support::{VERSION, applied, id, world};
 
 /// The plan for an account in which another spec was applied. Zones that are counted stay where they
 /// are, which may not go with what the new spec lists.

@@ -141,7 +141,8 @@ fn what_broadens_is_found_and_gated() {
             at(template, PASS_ROLES)["Condition"]["StringEquals"]["aws:PrincipalTag/team"] = json!("data");
         },
         Class::IamBroaden,
-        "may iam:PassRole\n    on arn:aws:iam::123456789012:role/*\n    if only to be passed to ecs-tasks.amazonaws.com\n",
+        "may iam:PassRole\n    on arn:aws:iam::123456789012:role/*\n    if only to be passed to ecs-tasks.amazonaws.com\n    \
+         if so far aws:PrincipalTag/team = data\n",
     );
     check_gain(
         |template| push(template, STATEMENTS, json!({ "Effect": "Deny", "Action": "logs:*", "Resource": "*" })),

@@ -5,6 +5,7 @@
 pub mod applied;
 pub mod moved;
 pub mod networks;
+pub mod random;
 pub mod wizard;
 
 use std::collections::BTreeMap;

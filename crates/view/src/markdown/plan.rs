@@ -25,7 +25,7 @@ const MOST_ADDRESSES: usize = 20;
 /// Writes a plan, and the problems by which the run ended after it was made, if any.
 pub fn plan(out: &mut dyn Write, plan: &Plan, problems: &[Problem]) -> io::Result<()> {
     let elsewhere = changes::elsewhere(plan.purpose);
-    let verdict = if problems.is_empty() { sentence(plan) } else { format!("not done: {}", sentence(plan)) };
+    let verdict = if problems.is_empty() { sentence(plan) } else { refusal(plan) };
     let mut document = Document::default();
     document.always(head(&plan.target, &verdict));
     document.block(problems::errors(problems));
@@ -52,6 +52,18 @@ fn sentence(plan: &Plan) -> String {
             parts if parts.is_empty() => format!("{environment} will change"),
             parts => format!("{environment} will change — {}", parts.join(", ")),
         },
+    }
+}
+
+/// The verdict where the run ended with the plan.
+fn refusal(plan: &Plan) -> String {
+    let environment = &plan.target.environment;
+    match (plan.is_empty(), plan.purpose) {
+        (true, _) => format!("{environment} was not changed"),
+        (false, Purpose::Apply) => {
+            format!("{environment} was not changed — planned: {}", tally(plan.tally()).join(", "))
+        }
+        (false, Purpose::Destroy) => format!("{environment} was not removed"),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Views as their readers meet them: snapshots, and what holds for every text.
 
 mod explain;
+mod markdown;
 mod plans;
 mod problems;
 mod progress;

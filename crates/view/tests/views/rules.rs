@@ -95,7 +95,7 @@ fn a_text_is_the_same_each_time() {
 }
 
 /// A plan with a secret in every place that a planner could forget one in.
-fn leaking(action: Action) -> groundwork_model::plan::Plan {
+pub fn leaking(action: Action) -> groundwork_model::plan::Plan {
     let secret = || json!("hunter2");
     let nested = |value: Value| json!({ "settings": { "assumed_role_external_id": value, "region": "us-west-2" } });
     let field = |path: &str, before: Value, after: Value| FieldChange {

@@ -1,0 +1,73 @@
+//! Specs at random.
+
+use groundwork_model::plan::{Class, Component};
+use groundwork_model::policy::{Policy, Rules};
+use groundwork_model::spec::{
+    Cluster, ContainerInsights, Endpoint, ManagedCluster, ManagedNetwork, ManagedRole, Nat, Network, Role, Spec, Tier,
+    ZoneRef, Zones,
+};
+use proptest::prelude::*;
+
+use super::{id, spec};
+
+const ZONES: [&str; 4] = ["us-west-2a", "us-west-2b", "us-west-2c", "us-west-2d"];
+
+fn some_zones() -> impl Strategy<Value = Zones> {
+    let listed = proptest::sample::subsequence(ZONES.to_vec(), 1..=4)
+        .prop_shuffle()
+        .prop_map(|names| Zones::Listed(names.into_iter().map(|name| ZoneRef::Name(id(name))).collect()));
+    prop_oneof![listed, (1_u8..=3).prop_map(Zones::Count)]
+}
+
+fn some_network() -> impl Strategy<Value = ManagedNetwork> {
+    let nat = prop_oneof![Just(Nat::None), Just(Nat::Single), Just(Nat::PerZone)];
+    let endpoints = proptest::sample::subsequence(Endpoint::ALL.to_vec(), 0..=6);
+    let tier = prop_oneof![Just(Tier::Public), Just(Tier::Private)];
+    (some_zones(), some_zones(), nat, endpoints, tier, 0_u8..4).prop_map(
+        |(public_zones, private_zones, nat, endpoints, tasks_in, second)| ManagedNetwork {
+            cidr: id(&format!("10.{second}.0.0/16")),
+            public_zones,
+            private_zones,
+            nat,
+            endpoints: endpoints.into_iter().collect(),
+            tasks_in,
+            ..super::network()
+        },
+    )
+}
+
+fn some_rules() -> impl Strategy<Value = Rules> {
+    let classes = || proptest::sample::subsequence(Class::ALL.to_vec(), 0..=2);
+    (classes(), classes(), any::<bool>()).prop_map(|(allow, deny, protect)| Rules {
+        allow: allow.into_iter().collect(),
+        deny: deny.into_iter().collect(),
+        protect,
+    })
+}
+
+fn some_policy() -> impl Strategy<Value = Policy> {
+    let component = proptest::sample::select(Component::ALL.to_vec());
+    let components = proptest::collection::btree_map(component, some_rules(), 0..=2);
+    (some_rules(), components)
+        .prop_map(|(everywhere, components)| Policy { everywhere: Rules { protect: false, ..everywhere }, components })
+}
+
+/// Any spec that makes everything; not every network can be laid out.
+pub fn some_spec() -> impl Strategy<Value = Spec> {
+    let tags = proptest::collection::btree_map("[a-z]{1,8}", "[a-z0-9]{0,8}", 0..3);
+    let insights = prop_oneof![Just(ContainerInsights::Enabled), Just(ContainerInsights::Disabled)];
+    (some_network(), tags, "[a-z/]{0,10}", insights, some_policy()).prop_map(
+        |(network, tags, prefix, insights, policy)| {
+            let cluster = ManagedCluster { container_insights: insights, ..super::cluster() };
+            let role = ManagedRole { lambda_path_prefix: prefix, ..super::role() };
+            Spec {
+                tags,
+                role: Role::Create(role),
+                network: Network::Create(network),
+                cluster: Cluster::Create(cluster),
+                policy,
+                ..spec()
+            }
+        },
+    )
+}

@@ -1,0 +1,239 @@
+//! Plans, reports and statuses of any size, with texts that try to break out of where they stand.
+
+use std::collections::BTreeMap;
+
+use groundwork_model::Code;
+use groundwork_model::permission::{Direction, PermissionChange, PermissionKind};
+use groundwork_model::plan::{
+    Action, Class, Component, ComponentPlan, Egress, FieldChange, Plan, Purpose, Reason, ResourceChange, Shown, Subject,
+};
+use groundwork_model::policy::{Policy, Rules};
+use groundwork_model::problem::Problem;
+use groundwork_model::report::{Report, SavedRunEnvironment, StepOutcome, StepReport};
+use groundwork_model::status::{ComponentStatus, State, Status};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use crate::sample::{self, id};
+
+const PIECES: [&str; 30] = [
+    "```",
+    "`",
+    "````mermaid",
+    "|",
+    "\\|",
+    "\\",
+    "\n",
+    "\r\n\r\n",
+    "<script>alert(1)</script>",
+    "</details>",
+    "<!--",
+    "-->",
+    "@someone",
+    "@org/team",
+    "#1",
+    "&lt;",
+    "](https://a.example)",
+    "![x]",
+    "**",
+    "__",
+    "\"]",
+    "\"; end",
+    "#quot;",
+    "%%{init: {}}%%",
+    "subgraph",
+    "日本語",
+    "\u{202e}",
+    "\u{0}",
+    "\u{200b}\u{301}",
+    "🦀",
+];
+
+/// A text of pieces that mean something to Markdown, HTML or Mermaid, rarely a very long one.
+pub fn text() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![proptest::sample::select(PIECES.to_vec()).prop_map(str::to_owned), "[a-zA-Z0-9 .-]{1,12}"];
+    let pieces = proptest::collection::vec(piece, 0..6).prop_map(|pieces| pieces.concat());
+    prop_oneof![
+        20 => pieces.clone(),
+        1 => (pieces, 1_000_usize..8_000).prop_map(|(text, times)| text.repeat(times)),
+    ]
+}
+
+/// Texts to choose from in turn.
+fn texts() -> impl Strategy<Value = Vec<String>> {
+    proptest::collection::vec(text(), 1..12)
+}
+
+/// How large a thing is made.
+fn sizes() -> impl Strategy<Value = [usize; 4]> {
+    let size = || prop_oneof![4 => 0_usize..6, 1 => 0_usize..2_000];
+    [size(), size(), size(), size()]
+}
+
+/// The texts, again and again.
+struct Pool {
+    texts: Vec<String>,
+    next: usize,
+}
+
+impl Pool {
+    fn text(&mut self) -> String {
+        self.next += 1;
+        self.texts[self.next % self.texts.len()].clone()
+    }
+
+    fn list(&mut self, most: usize) -> Vec<String> {
+        (0..self.next % (most + 1)).map(|_| self.text()).collect()
+    }
+
+    fn action(&mut self) -> Action {
+        self.next += 1;
+        [Action::Create, Action::Update, Action::Replace, Action::Delete][self.next % 4]
+    }
+
+    fn value(&mut self) -> Value {
+        match self.next % 4 {
+            0 => json!({ self.text(): self.text(), "list": self.list(3) }),
+            1 => json!(self.list(30)),
+            _ => json!(self.text()),
+        }
+    }
+
+    fn field(&mut self) -> FieldChange {
+        let (before, after) = (Shown::Json(self.value()), Shown::Json(self.value()));
+        FieldChange { path: self.text(), before, after, create_only: self.next.is_multiple_of(2) }
+    }
+
+    fn resource(&mut self, at: usize) -> ResourceChange {
+        let kinds = [
+            ("SubnetPublic", "AWS::EC2::Subnet"),
+            ("SubnetPrivate", "AWS::EC2::Subnet"),
+            ("NatGateway", "AWS::EC2::NatGateway"),
+            ("Eip", "AWS::EC2::EIP"),
+            ("Endpoint", "AWS::EC2::VPCEndpoint"),
+            ("InternetGateway", "AWS::EC2::InternetGateway"),
+        ];
+        let (prefix, kind) = kinds[at % kinds.len()];
+        let resource_type = if at.is_multiple_of(7) { self.text() } else { kind.to_owned() };
+        let fields = (0..at % 3).map(|_| self.field()).collect();
+        ResourceChange {
+            logical_id: id(&format!("{prefix}Usw2Az{at}")),
+            resource_type,
+            action: self.action(),
+            conditional: at.is_multiple_of(5),
+            note: (!at.is_multiple_of(4)).then(|| format!("{} in {}", self.text(), self.text())),
+            fields,
+        }
+    }
+
+    fn permission(&mut self, at: usize) -> PermissionChange {
+        PermissionChange {
+            logical_id: id("role"),
+            direction: if at.is_multiple_of(3) { Direction::Lost } else { Direction::Gained },
+            kind: if at.is_multiple_of(2) { PermissionKind::Act } else { PermissionKind::Assume },
+            holder: self.text(),
+            actions: self.list(20),
+            resources: self.list(20),
+            conditions: self.list(20),
+        }
+    }
+
+    fn problem(&mut self) -> Problem {
+        let problem = Problem::new(Code::StackFailed, self.text());
+        Problem { causes: self.list(9), help: self.list(9), ..problem }
+    }
+}
+
+fn component(
+    pool: &mut Pool,
+    component: Component,
+    [resources, fields, permissions, kept]: [usize; 4],
+) -> ComponentPlan {
+    let action = if pool.next.is_multiple_of(6) { Action::NoOp } else { pool.action() };
+    let subject = match component {
+        Component::Network if pool.next.is_multiple_of(2) => Subject::Network(pool.text()),
+        Component::CloudReactor => Subject::RunEnvironment { name: id("a"), group: pool.text() },
+        other => sample::subject(other),
+    };
+    ComponentPlan {
+        subject,
+        resources: (0..resources).map(|at| pool.resource(at)).collect(),
+        fields: (0..fields.min(200)).map(|_| pool.field()).collect(),
+        permissions: (0..permissions).map(|at| pool.permission(at)).collect(),
+        kept: (0..kept).map(|_| pool.text()).collect(),
+        ..sample::part(component, action, Reason::Corpse(pool.text()))
+    }
+}
+
+/// Any plan.
+pub fn plan() -> impl Strategy<Value = Plan> {
+    let purpose = prop_oneof![3 => Just(Purpose::Apply), 1 => Just(Purpose::Destroy)];
+    let deny = proptest::sample::subsequence(Class::ALL.to_vec(), 0..3);
+    let components = proptest::sample::subsequence(Component::ALL.to_vec(), 0..=4);
+    (texts(), purpose, components, [sizes(), sizes(), sizes(), sizes()], sizes(), deny).prop_map(
+        |(texts, purpose, components, sizes, [kept, lost, gained, warnings], deny)| {
+            let mut pool = Pool { texts, next: 0 };
+            let components = components.into_iter().zip(sizes);
+            let components = components.map(|(name, sizes)| component(&mut pool, name, sizes)).collect();
+            let addresses = |number: usize| (0..number).map(|_| id("203.0.113.9")).collect();
+            let everywhere = Rules { deny: deny.into_iter().collect(), ..Rules::default() };
+            Plan {
+                egress: Egress { kept: addresses(kept), lost: addresses(lost), gained },
+                policy: Policy { everywhere, ..Policy::default() },
+                warnings: (0..warnings.min(300)).map(|_| pool.problem()).collect(),
+                ..sample::plan(purpose, components)
+            }
+        },
+    )
+}
+
+/// Any problems.
+pub fn problems() -> impl Strategy<Value = Vec<Problem>> {
+    (texts(), prop_oneof![0_usize..5, 0_usize..300]).prop_map(|(texts, number)| {
+        let mut pool = Pool { texts, next: 0 };
+        (0..number).map(|_| pool.problem()).collect()
+    })
+}
+
+/// Any plan with a report.
+pub fn report() -> impl Strategy<Value = (Plan, Report)> {
+    (plan(), texts(), prop_oneof![0_usize..5, 0_usize..2_000]).prop_map(|(plan, texts, outputs)| {
+        let mut pool = Pool { texts, next: 0 };
+        let outcome = |pool: &mut Pool, at: usize| match at % 3 {
+            0 => StepOutcome::Changed,
+            1 => StepOutcome::Failed { problem: Box::new(pool.problem()) },
+            _ => StepOutcome::Skipped { because: sample::ROLE },
+        };
+        let steps = plan.steps.iter().enumerate();
+        let steps = steps.map(|(at, step)| StepReport {
+            step: step.id,
+            component: step.component,
+            outcome: outcome(&mut pool, at),
+        });
+        let steps = steps.collect();
+        let values = (0..outputs).map(|at| (id(&format!("Output{at}")), pool.text())).collect();
+        let run_environment = Some(SavedRunEnvironment {
+            uuid: pool.text(),
+            dashboard_url: Some(format!("https://{}", pool.text())),
+            capabilities: pool.list(4),
+        });
+        let outputs = BTreeMap::from([(id("CloudReactor-staging"), values)]);
+        (plan, Report { steps, outputs, run_environment, elapsed_ms: 1_000 })
+    })
+}
+
+/// Any status.
+pub fn status() -> impl Strategy<Value = Status> {
+    (texts(), prop_oneof![0_usize..5, 0_usize..2_000]).prop_map(|(texts, outputs)| {
+        let mut pool = Pool { texts, next: 0 };
+        let components = Component::ALL.map(|component| ComponentStatus {
+            component,
+            subject: Subject::Network(pool.text()),
+            state: State::Ready,
+            status: Some(pool.text()),
+            outputs: (0..outputs).map(|at| (format!("{at}{}", pool.text()), pool.text())).collect(),
+        });
+        let (dashboard_url, secrets_path) = (Some(pool.text()), Some(pool.text()));
+        Status { components: components.to_vec(), dashboard_url, secrets_path, ..crate::status::ready() }
+    })
+}
