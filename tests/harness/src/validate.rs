@@ -18,9 +18,13 @@ static VALIDATORS: LazyLock<BTreeMap<Document, Validator>> =
 /// Fails unless a document is valid by its published schema. The failure names each place that is not.
 #[track_caller]
 pub fn assert_valid(document: Document, value: &Value) {
-    let found: Vec<String> = VALIDATORS[&document].iter_errors(value).flat_map(|error| explain(&error)).collect();
+    let found = faults(document, value);
     let path = document.schema_path();
     assert!(found.is_empty(), "this is not valid by {path}:\n{}", found.join("\n"));
+}
+
+fn faults(document: Document, value: &Value) -> Vec<String> {
+    VALIDATORS[&document].iter_errors(value).flat_map(|error| explain(&error)).collect()
 }
 
 fn validator(document: Document) -> Validator {
@@ -64,16 +68,12 @@ fn line(error: &ValidationError<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::panic::catch_unwind;
-
     use serde_json::json;
 
     use super::*;
 
-    fn check(document: Document, value: Value, expected: &str) {
-        let failure = catch_unwind(|| assert_valid(document, &value)).expect_err("it is not valid");
-        let told = failure.downcast_ref::<String>().expect("a failure is a text");
-        eprintln!("{told} {expected}");
+    fn check(document: Document, value: &Value, expected: &[&str]) {
+        assert_eq!(faults(document, value), expected, "{value}");
     }
 
     /// A line of the stream about a problem with this code and place.
@@ -85,16 +85,37 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_names_the_place_and_what_is_wrong_there() {
+    fn a_fault_is_named_where_it_is() {
         let place = |line: Value| json!({"layer": "file", "path": "a", "line": line, "column": 1});
-        assert_valid(Document::Events, &diagnostic("GW1203", place(json!(1))));
-        assert_valid(Document::Events, &diagnostic("GW1203", Value::Null));
+        check(Document::Events, &diagnostic("GW1203", place(json!(1))), &[]);
+        check(Document::Events, &diagnostic("GW1203", Value::Null), &[]);
+        check(
+            Document::Events,
+            &diagnostic("1203", Value::Null),
+            &[r#"  at /problem/code: value does not match "^GW[0-9]{4}$": "1203""#],
+        );
+        check(
+            Document::Events,
+            &diagnostic("GW1203", place(json!("one"))),
+            &[r#"  at /problem/place/line: value is not of type "integer": "one""#],
+        );
+        check(
+            Document::Report,
+            &json!({"exit": "done", "exit_code": 0}),
+            &[r#"  at /: "report" is a required property: {"exit":"done","exit_code":0}"#],
+        );
+    }
 
-        check(Document::Events, diagnostic("1203", Value::Null), "?");
-        check(Document::Events, diagnostic("GW1203", place(json!("one"))), "?");
-        check(Document::Events, diagnostic("GW1203", json!({"layer": "elsewhere"})), "?");
-        check(Document::Report, json!({"exit": "done", "exit_code": 0}), "?");
+    #[test]
+    fn of_a_value_that_no_alternative_is_for_the_whole_is_named() {
+        let unknown = "value is not valid under any of the schemas listed in the 'oneOf' keyword";
+        check(
+            Document::Events,
+            &diagnostic("GW1203", json!({"layer": "elsewhere"})),
+            &[&format!(r#"  at /problem/place: {unknown}: {{"layer":"elsewhere"}}"#)],
+        );
         let news = json!({"sequence": 1, "at": "2026-01-01T00:00:00.000Z", "type": "news"});
-        check(Document::Events, news, "?");
+        let shown = r#"{"sequence":1,"at":"2026-01-01T00:00:00.000Z","type":"news"}"#;
+        check(Document::Events, &news, &[&format!("  at /: {unknown}: {shown}")]);
     }
 }

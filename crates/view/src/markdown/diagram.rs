@@ -7,7 +7,7 @@ mod chart;
 mod inventory;
 mod network;
 
-use groundwork_model::plan::{Component, ComponentPlan, Plan, Shown, Subject, Unknown};
+use groundwork_model::plan::{Action, Component, ComponentPlan, Plan, Shown, Subject, Unknown};
 use groundwork_model::spec::{OutputRef, Tier};
 use groundwork_model::step::{Draft, Op};
 
@@ -24,16 +24,40 @@ const MOST_PARTS: usize = 24;
 /// Where a Run Environment's subnets stand, in a plan's fields and in a draft.
 const SUBNETS: &str = "network.subnets";
 
+/// Whether a diagram shows what will be done, or what was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tense {
+    Planned,
+    Done,
+}
+
+impl Tense {
+    /// What becomes, or became, of a thing.
+    fn fate(self, action: Action) -> &'static str {
+        match (self, action) {
+            (_, Action::NoOp) => "no change",
+            (Self::Planned, Action::Create) => "to add",
+            (Self::Planned, Action::Update) => "to update",
+            (Self::Planned, Action::Replace) => "to replace",
+            (Self::Planned, Action::Delete) => "to delete",
+            (Self::Done, Action::Create) => "added",
+            (Self::Done, Action::Update) => "updated",
+            (Self::Done, Action::Replace) => "replaced",
+            (Self::Done, Action::Delete) => "deleted",
+        }
+    }
+}
+
 /// The diagram of a plan; none where nothing changes.
-pub(super) fn block(plan: &Plan) -> Block {
-    let pieces = if plan.is_empty() { Vec::new() } else { vec![draw(plan)] };
+pub(super) fn block(plan: &Plan, tense: Tense) -> Block {
+    let pieces = if plan.is_empty() { Vec::new() } else { vec![draw(plan, tense)] };
     let code = Code { language: "mermaid", head: Vec::new(), pieces, tail: Vec::new() };
     Block { elsewhere: "a plan of less".to_owned(), ..code.block(("diagram", String::new())) }
 }
 
-fn draw(plan: &Plan) -> Vec<String> {
+fn draw(plan: &Plan, tense: Tense) -> Vec<String> {
     let mut chart = Chart::default();
-    let mut draw = |component| part(plan, component).map(|part| boxed(&mut chart, part));
+    let mut draw = |component| part(plan, component).map(|part| boxed(&mut chart, part, tense));
     let (environment, role, cluster) = (draw(Component::CloudReactor), draw(Component::Role), draw(Component::Cluster));
     if let (Some(environment), Some(role)) = (&environment, &role) {
         chart.told_edge(environment, "assumes", role);
@@ -42,7 +66,7 @@ fn draw(plan: &Plan) -> Vec<String> {
         chart.told_edge(role, "starts tasks in", cluster);
     }
     if let Some(network) = part(plan, Component::Network) {
-        draw_network(&mut chart, plan, network, cluster.or(role).or(environment).as_ref());
+        draw_network(&mut chart, (plan, tense), network, cluster.or(role).or(environment).as_ref());
     }
     chart.lines()
 }
@@ -53,26 +77,33 @@ fn part(plan: &Plan, wanted: Component) -> Option<&ComponentPlan> {
 }
 
 /// A component as a node.
-fn boxed(chart: &mut Chart, part: &ComponentPlan) -> Id {
+fn boxed(chart: &mut Chart, part: &ComponentPlan, tense: Tense) -> Id {
     let kind = match part.component {
         Component::CloudReactor => "CloudReactor",
         other => other.as_str(),
     };
-    chart.node(&[kind, &subject(&part.subject), &verdict(part).join(", ")], part.action)
+    let fate = match (tense, part.action) {
+        (Tense::Planned, _) | (_, Action::NoOp) => verdict(part).join(", "),
+        (Tense::Done, action) => tense.fate(action).to_owned(),
+    };
+    let name = subject(&part.subject);
+    // `cluster shared` says already what it is.
+    let kind = if name.starts_with(&format!("{kind} ")) { "" } else { kind };
+    chart.node(&[kind, &name, &fate], part.action)
 }
 
 /// A network as a box with its parts, or as a node where none of them is known.
-fn draw_network(chart: &mut Chart, plan: &Plan, part: &ComponentPlan, from: Option<&Id>) {
+fn draw_network(chart: &mut Chart, (plan, tense): (&Plan, Tense), part: &ComponentPlan, from: Option<&Id>) {
     let inventory = Inventory::of(plan, part);
     if inventory.things.is_empty() {
-        let id = boxed(chart, part);
+        let id = boxed(chart, part, tense);
         if let Some(from) = from {
             chart.told_edge(from, "tasks in", &id);
         }
         return;
     }
     let frame = chart.open(&format!("network {}", subject(&part.subject)));
-    let mut network = Network::draw(chart, inventory, MOST_PARTS);
+    let mut network = Network::draw(chart, inventory, tense, MOST_PARTS);
     chart.close();
     network.connect(chart);
     if let Some(from) = from

@@ -140,7 +140,7 @@ impl Block {
         let shown = if keep == 0 {
             String::new()
         } else {
-            format!("{}{}{}", self.before, self.pieces[..keep].concat(), self.after)
+            format!("{}{}{}", self.before, self.pieces[..keep].concat(), self.after).trim_end().to_owned()
         };
         match (all - keep, shown.is_empty()) {
             (0, _) => shown,

@@ -1,5 +1,5 @@
 //! Who may do more or less than before: in the open where something that exists changes, folded where it
-//! comes or goes with what it belongs to.
+//! comes with something new.
 
 use groundwork_model::permission::{Direction, PermissionChange, PermissionKind};
 use groundwork_model::plan::{Action, ComponentPlan, Plan};
@@ -10,18 +10,22 @@ use super::escape::{code, codes};
 use crate::human::permissions::in_order;
 use crate::words::count;
 
-/// So many actions, resources or conditions of one permission are named.
-const MOST: usize = 12;
+/// So many actions, resources or conditions of a permission that changes are named: a reviewer needs them.
+const MOST: usize = 100;
 
-/// The permissions that change, then those that come and go.
+/// So many of one that comes with something new.
+const MOST_OF_NEW: usize = 12;
+
+/// The permissions that change, then those that come with something new. What is deleted takes its own
+/// with it, and nobody has to judge that.
 pub(super) fn blocks(plan: &Plan) -> Vec<Block> {
     let of = |wanted: fn(Action) -> bool| -> Vec<String> {
         let components = plan.components.iter().filter(|component| wanted(component.action));
         components.flat_map(lines).collect()
     };
     let changed = of(|action| !matches!(action, Action::Create | Action::Delete));
-    let whole = of(|action| matches!(action, Action::Create | Action::Delete));
-    let title = format!("{} that come or go with what is made or deleted", count(whole.len(), "permission"));
+    let new = of(|action| action == Action::Create);
+    let title = format!("{} of what is made", count(new.len(), "permission"));
     let list = |before: &str, pieces, rank| Block {
         before: before.to_owned(),
         pieces,
@@ -31,7 +35,7 @@ pub(super) fn blocks(plan: &Plan) -> Vec<Block> {
         elsewhere: elsewhere(plan.purpose).to_owned(),
         rank,
     };
-    vec![list("**Permissions**\n\n", changed, Rank::First), details(&title, list("", whole, Rank::Second))]
+    vec![list("**Permissions**\n\n", changed, Rank::First), details(&title, list("", new, Rank::Second))]
 }
 
 fn lines(component: &ComponentPlan) -> impl Iterator<Item = String> {
@@ -41,6 +45,7 @@ fn lines(component: &ComponentPlan) -> impl Iterator<Item = String> {
 
 /// `**CloudReactor** may now `ecs:RunTask` on `*``.
 fn sentence(change: &PermissionChange, is_new: bool) -> String {
+    let most = if is_new { MOST_OF_NEW } else { MOST };
     let may = match (change.direction, is_new) {
         (Direction::Gained, true) => "may",
         (Direction::Gained, false) => "may now",
@@ -48,17 +53,17 @@ fn sentence(change: &PermissionChange, is_new: bool) -> String {
     };
     let object = match change.resources.as_slice() {
         [] => code(change.logical_id.as_str()),
-        resources => codes(resources, MOST),
+        resources => codes(resources, most),
     };
     let conditions = match change.conditions.as_slice() {
         [] => String::new(),
-        conditions => format!(", {}", codes(conditions, MOST)),
+        conditions => format!(", {}", codes(conditions, most)),
     };
     let trust = match change.kind {
         PermissionKind::Act => "",
         PermissionKind::Assume => "Trust: ",
     };
-    format!("{trust}{} {may} {} on {object}{conditions}", holder(&change.holder), codes(&change.actions, MOST))
+    format!("{trust}{} {may} {} on {object}{conditions}", holder(&change.holder), codes(&change.actions, most))
 }
 
 /// `**CloudReactor** (`arn:...`)` where the name is one that means nothing in Markdown.

@@ -37,7 +37,7 @@ pub fn plan(out: &mut dyn Write, plan: &Plan, problems: &[Problem]) -> io::Resul
     document.always(cost(&plan.cost));
     changes::blocks(plan).for_each(|block| document.block(block));
     document.block(problems::warnings(&plan.warnings, elsewhere));
-    document.block(diagram::block(plan));
+    document.block(diagram::block(plan, diagram::Tense::Planned));
     document.write(out)
 }
 

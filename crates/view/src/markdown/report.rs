@@ -31,7 +31,7 @@ pub fn report(out: &mut dyn Write, plan: &Plan, report: &Report, exit: Exit, spe
     document.block(errors(&problems));
     document.always(whereto(plan, report, exit, spec));
     if exit == Exit::Done && plan.purpose == Purpose::Apply {
-        document.block(diagram::block(plan));
+        document.block(diagram::block(plan, diagram::Tense::Done));
     }
     for (stack, outputs) in report.outputs.iter().filter(|(_, outputs)| !outputs.is_empty()) {
         document.block(outputs_of(stack, outputs));

@@ -129,7 +129,10 @@ fn zone_added_with_template() -> Plan {
         "SubnetPrivateUsw2Az3": subnet("10.0.80.0/20", "us-west-2c"),
         "RoutePrivateUsw2Az3": route("NatGatewayUsw2Az1"),
         "EndpointS3": of("VPCEndpoint"),
-        "EndpointLogs": of("VPCEndpoint"),
+        "EndpointLogs": {
+            "Type": "AWS::EC2::VPCEndpoint",
+            "Properties": { "ServiceName": { "Fn::Sub": "com.amazonaws.${AWS::Region}.logs" } },
+        },
     }});
     for step in &mut plan.steps {
         if let Op::DeployStack(deploy) = &mut step.op {

@@ -5,7 +5,7 @@ use groundwork_model::plan::Action;
 use crate::markdown::escape::label;
 
 /// A line of a label has so many characters at the most.
-const LONGEST_LABEL: usize = 48;
+const LONGEST_LABEL: usize = 64;
 
 /// Dark text on light grounds, set for each class, so that it can be read in a dark theme too.
 const CLASSES: [&str; 5] = [

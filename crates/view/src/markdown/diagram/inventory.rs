@@ -133,11 +133,13 @@ fn template(plan: &Plan, component: &ComponentPlan) -> Value {
     template.into_iter().next().unwrap_or_default()
 }
 
-/// The note that a subnet would have if it changed.
+/// The note that a subnet or an endpoint would have if it changed.
 fn note(resource: &Value) -> String {
-    let property = |name: &str| resource["Properties"][name].as_str();
-    match (property("CidrBlock"), property("AvailabilityZone")) {
-        (Some(cidr), Some(zone)) => format!("{cidr} in {zone}"),
+    let properties = &resource["Properties"];
+    let property = |name: &str| properties[name].as_str();
+    match (property("CidrBlock"), property("AvailabilityZone"), properties["ServiceName"]["Fn::Sub"].as_str()) {
+        (Some(cidr), Some(zone), _) => format!("{cidr} in {zone}"),
+        (_, _, Some(service)) => service.to_owned(),
         _ => String::new(),
     }
 }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use groundwork_model::plan::{Action, Tally};
+use groundwork_model::plan::Action;
 use groundwork_model::spec::Tier;
 
+use super::Tense;
 use super::chart::{Chart, Id};
 use super::inventory::{Inventory, Kind, Thing};
-use crate::human::plan::tally;
 use crate::words::{count, some_of};
 
 /// So many endpoints are named in one node.
@@ -16,6 +16,7 @@ const MOST_NAMES: usize = 4;
 /// What was drawn of a network.
 pub(super) struct Network {
     inventory: Inventory,
+    tense: Tense,
     nodes: Vec<Node>,
     outside: Option<Id>,
 }
@@ -31,8 +32,8 @@ struct Node {
 impl Network {
     /// Draws a network's parts into the open box: each by itself, or all of a kind as one where they are
     /// too many.
-    pub fn draw(chart: &mut Chart, inventory: Inventory, most: usize) -> Self {
-        let mut network = Self { inventory, nodes: Vec::new(), outside: None };
+    pub fn draw(chart: &mut Chart, inventory: Inventory, tense: Tense, most: usize) -> Self {
+        let mut network = Self { inventory, tense, nodes: Vec::new(), outside: None };
         let is_crowded = network.inventory.things.len() > most;
         if is_crowded {
             Kind::ALL.into_iter().filter(|kind| *kind != Kind::Endpoint).for_each(|kind| network.all_of(chart, kind));
@@ -116,11 +117,11 @@ impl Network {
         for zone in zones {
             let mut here: Vec<&Thing> = zonal.iter().filter(|thing| thing.suffix == zone).collect();
             here.sort_by_key(|thing| thing.kind);
-            let name = here.iter().find_map(|thing| thing.note.split_once(" in ")).map_or(zone, |(_, name)| name);
-            chart.open(name);
+            let name = here.iter().find_map(|thing| thing.note.split_once(" in ")).map(|(_, name)| name.to_owned());
+            chart.open(&name.unwrap_or_else(|| zone_id(zone)));
             for thing in here {
                 let block = thing.note.split_once(" in ").map_or("", |(block, _)| block);
-                let id = chart.node(&[thing.kind.name(), block, fate(thing.action)], thing.action);
+                let id = chart.node(&[thing.kind.name(), block, self.tense.fate(thing.action)], thing.action);
                 self.nodes.push(Node { kind: thing.kind, zone: Some(zone.to_owned()), id });
             }
             chart.close();
@@ -136,7 +137,7 @@ impl Network {
         let things = self.things(kind);
         let Some(action) = worst(&things) else { return };
         let name = if things.len() == 1 { kind.name().to_owned() } else { count(things.len(), kind.name()) };
-        let id = chart.node(&[&name, &fates(&things)], action);
+        let id = chart.node(&[&name, &fates(&things, self.tense)], action);
         self.nodes.push(Node { kind, zone: None, id });
     }
 
@@ -152,7 +153,9 @@ impl Network {
                 .map(|endpoint| service(endpoint))
                 .collect();
             let names = some_of(&same, MOST_NAMES);
-            nodes.push(chart.node(&[&count(same.len(), Kind::Endpoint.name()), &names, fate(action)], action));
+            nodes.push(
+                chart.node(&[&count(same.len(), Kind::Endpoint.name()), &names, self.tense.fate(action)], action),
+            );
         }
         self.nodes.extend(nodes.into_iter().map(|id| Node { kind: Kind::Endpoint, zone: None, id }));
     }
@@ -164,27 +167,22 @@ fn service(endpoint: &Thing) -> &str {
     name.map_or(&endpoint.suffix, |(_, service)| service)
 }
 
-/// What becomes of a thing.
-pub(super) fn fate(action: Action) -> &'static str {
-    match action {
-        Action::NoOp => "no change",
-        Action::Create => "to add",
-        Action::Update => "to update",
-        Action::Replace => "to replace",
-        Action::Delete => "to delete",
+fn fates(things: &[&Thing], tense: Tense) -> String {
+    let actions: BTreeSet<Action> = things.iter().map(|thing| thing.action).collect();
+    if let (1, Some(action)) = (actions.len(), actions.first()) {
+        return tense.fate(*action).to_owned();
     }
+    let part = |action: &Action| {
+        let number = things.iter().filter(|thing| thing.action == *action).count();
+        format!("{number} {}", tense.fate(*action))
+    };
+    actions.iter().map(part).collect::<Vec<_>>().join(", ")
 }
 
-fn fates(things: &[&Thing]) -> String {
-    match worst(things) {
-        Some(action) if things.iter().all(|thing| thing.action == action) => fate(action).to_owned(),
-        _ => {
-            let same = things.iter().filter(|thing| thing.action == Action::NoOp).count();
-            let mut parts = tally(things.iter().fold(Tally::default(), |sum, thing| sum.with(thing.action)));
-            parts.extend((same > 0).then(|| format!("{same} no change")));
-            parts.join(", ")
-        }
-    }
+/// A zone's id from a logical id: `usw2-az3` from `Usw2Az3`.
+fn zone_id(suffix: &str) -> String {
+    let id = suffix.rsplit_once("Az").map(|(region, number)| format!("{}-az{number}", region.to_lowercase()));
+    id.unwrap_or_else(|| suffix.to_owned())
 }
 
 fn worst(things: &[&Thing]) -> Option<Action> {

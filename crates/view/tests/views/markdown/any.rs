@@ -55,7 +55,7 @@ pub fn text() -> impl Strategy<Value = String> {
     let pieces = proptest::collection::vec(piece, 0..6).prop_map(|pieces| pieces.concat());
     prop_oneof![
         20 => pieces.clone(),
-        1 => (pieces, 1_000_usize..8_000).prop_map(|(text, times)| text.repeat(times)),
+        1 => (pieces, 100_usize..1_000).prop_map(|(text, times)| text.repeat(times)),
     ]
 }
 
@@ -158,7 +158,7 @@ fn component(
     ComponentPlan {
         subject,
         resources: (0..resources).map(|at| pool.resource(at)).collect(),
-        fields: (0..fields.min(200)).map(|_| pool.field()).collect(),
+        fields: (0..fields.min(60)).map(|_| pool.field()).collect(),
         permissions: (0..permissions).map(|at| pool.permission(at)).collect(),
         kept: (0..kept).map(|_| pool.text()).collect(),
         ..sample::part(component, action, Reason::Corpse(pool.text()))
@@ -180,7 +180,7 @@ pub fn plan() -> impl Strategy<Value = Plan> {
             Plan {
                 egress: Egress { kept: addresses(kept), lost: addresses(lost), gained },
                 policy: Policy { everywhere, ..Policy::default() },
-                warnings: (0..warnings.min(300)).map(|_| pool.problem()).collect(),
+                warnings: (0..warnings.min(60)).map(|_| pool.problem()).collect(),
                 ..sample::plan(purpose, components)
             }
         },
@@ -189,7 +189,7 @@ pub fn plan() -> impl Strategy<Value = Plan> {
 
 /// Any problems.
 pub fn problems() -> impl Strategy<Value = Vec<Problem>> {
-    (texts(), prop_oneof![0_usize..5, 0_usize..300]).prop_map(|(texts, number)| {
+    (texts(), prop_oneof![0_usize..5, 0_usize..100]).prop_map(|(texts, number)| {
         let mut pool = Pool { texts, next: 0 };
         (0..number).map(|_| pool.problem()).collect()
     })
