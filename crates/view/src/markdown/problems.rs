@@ -38,7 +38,7 @@ pub(super) fn ending(exit: Exit) -> String {
 /// Errors, before everything else that can be left out.
 pub(super) fn errors(problems: &[Problem]) -> Block {
     let noun = ("error", String::new());
-    Block { rank: Rank::Second, elsewhere: "the log of this run".to_owned(), ..written(problems, Severity::Error, noun) }
+    Block { rank: Rank::First, elsewhere: "the log of this run".to_owned(), ..written(problems, Severity::Error, noun) }
 }
 
 /// Warnings, folded.

@@ -92,7 +92,7 @@ fn a_failed_apply_says_what_happened() {
     let failure = problems::failures().swap_remove(0);
     for step in &mut report.steps {
         if let StepOutcome::Failed { problem } = &mut step.outcome {
-            *problem = Box::new(failure.clone());
+            **problem = failure.clone();
         }
     }
     assert_snapshot!(shown(|out| markdown::report(out, &plan, &report, Exit::RolledBack, &reports::spec())));
