@@ -29,7 +29,10 @@ fn check_gates(text: &str, plan: &Plan) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    // Large texts shrink slowly.
+    #![proptest_config(ProptestConfig {
+        cases: 64, failure_persistence: None, max_shrink_iters: 200, ..ProptestConfig::default()
+    })]
 
     #[test]
     fn any_plan_fits_and_says_what_it_needs(plan in any::plan()) {
