@@ -44,15 +44,16 @@ pub(crate) fn flow<'a>(pieces: impl IntoIterator<Item = &'a str>, first: usize, 
 pub(crate) fn fold(text: &str, room: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for line in wrap(text, room) {
+        // The whole is never measured again: a value may be long.
         let mut rest = line.as_str();
-        while rest.width() > room.max(1) {
+        while !rest.is_empty() {
             let (piece, other) = rest.split_at(prefix(rest, room.max(1)));
             lines.push(piece.to_owned());
             rest = other;
         }
-        if !rest.is_empty() || lines.is_empty() {
-            lines.push(rest.to_owned());
-        }
+    }
+    if lines.is_empty() {
+        lines.push(String::new());
     }
     lines
 }

@@ -1,6 +1,6 @@
 //! What changes of a component, as people read it on a terminal, in a block that unfolds.
 
-use groundwork_model::plan::{Action, ComponentPlan, Plan, Purpose};
+use groundwork_model::plan::{Action, ComponentPlan, Plan, Purpose, ResourceChange};
 
 use super::document::{Block, Code, details};
 use super::escape::code_line;
@@ -36,8 +36,8 @@ pub(super) fn blocks(plan: &Plan) -> impl Iterator<Item = Block> {
 fn block(component: &ComponentPlan) -> Block {
     let name = component.component;
     let title = format!("{name}: {}", plan::verdict(component).join(", "));
-    let shown = &component.resources[..component.resources.len().min(MOST_RESOURCES)];
-    let resources: Vec<Vec<String>> = resources::each(shown, COLUMNS).iter().map(|lines| diff(lines)).collect();
+    let shown: Vec<ResourceChange> = component.resources.iter().take(MOST_RESOURCES).map(bounded).collect();
+    let resources: Vec<Vec<String>> = resources::each(&shown, COLUMNS).iter().map(|lines| diff(lines)).collect();
     let fields = fields_of(component);
     let code = |pieces, tail| Code { language: "diff", head: head(component), pieces, tail };
     let body = if resources.is_empty() {
@@ -46,6 +46,12 @@ fn block(component: &ComponentPlan) -> Block {
         code(resources, at_most(MOST_FIELD_LINES, fields)).block(("resource", format!(" of {name}")))
     };
     details(&title, Block { omitted: component.resources.len() - shown.len(), ..body })
+}
+
+/// The resource with texts of such a length that its row is laid out at once.
+fn bounded(change: &ResourceChange) -> ResourceChange {
+    let note = change.note.as_deref().map(code_line);
+    ResourceChange { resource_type: code_line(&change.resource_type), note, ..change.clone() }
 }
 
 /// What is done to the whole, as a comment of the diff.

@@ -52,7 +52,7 @@ impl Tense {
 pub(super) fn block(plan: &Plan, tense: Tense) -> Block {
     let pieces = if plan.is_empty() { Vec::new() } else { vec![draw(plan, tense)] };
     let code = Code { language: "mermaid", head: Vec::new(), pieces, tail: Vec::new() };
-    Block { elsewhere: "a plan of less".to_owned(), ..code.block(("diagram", String::new())) }
+    code.block(("diagram", String::new()))
 }
 
 fn draw(plan: &Plan, tense: Tense) -> Vec<String> {

@@ -35,7 +35,7 @@ pub(super) struct Block {
     pub omitted: usize,
     /// What a piece is, and of what: `resource`, ` of network`.
     pub noun: (&'static str, String),
-    /// Where all of it can be read.
+    /// Where all of it can be read; empty if nowhere.
     pub elsewhere: String,
     /// Which blocks are shortened first.
     pub rank: Rank,
@@ -152,8 +152,12 @@ impl Block {
     /// `12 of 40 resources of network are not shown: groundwork plan shows all.`
     fn remark(&self, missing: usize, all: usize) -> String {
         let (noun, of) = &self.noun;
+        let what = if all == 1 { format!("The {noun}{of}") } else { format!("{missing} of {}{of}", count(all, noun)) };
         let verb = if missing == 1 { "is" } else { "are" };
-        format!("{missing} of {}{of} {verb} not shown: {} shows all.", count(all, noun), self.elsewhere)
+        match self.elsewhere.as_str() {
+            "" => format!("{what} {verb} not shown: there is no room for it."),
+            elsewhere => format!("{what} {verb} not shown: {elsewhere} shows all."),
+        }
     }
 }
 
@@ -274,5 +278,7 @@ mod tests {
     fn a_block_of_which_nothing_fits_leaves_a_sentence() {
         let text = rendered(vec![block(Rank::First, 2, 70_000)]);
         assert_eq!(text, "# Head\n\n2 of 2 lines of it are not shown: `it` shows all.\n");
+        let alone = Block { elsewhere: String::new(), ..block(Rank::Second, 1, 70_000) };
+        assert_eq!(rendered(vec![alone]), "# Head\n\nThe line of it is not shown: there is no room for it.\n");
     }
 }

@@ -54,12 +54,12 @@ pub(super) fn link(url: &str) -> String {
 
 /// The text on one line, with what is too much left out of its middle: names differ at their ends.
 fn shortened(text: &str, most: usize) -> String {
-    let text: Vec<char> = clean(text).chars().collect();
-    if text.len() <= most {
-        return text.into_iter().collect();
+    if text.chars().nth(most).is_none() {
+        return clean(text);
     }
-    let (head, tail) = (most / 2, most - most / 2 - 1);
-    text[..head].iter().chain(&['…']).chain(&text[text.len() - tail..]).collect()
+    let tail = text.char_indices().rev().nth(most - most / 2 - 2).map_or(0, |(start, _)| start);
+    let head: String = text.chars().take(most / 2).collect();
+    clean(&format!("{head}…{}", &text[tail..]))
 }
 
 /// Everything but letters, digits, blanks and what means nothing in HTML or Markdown, as entities.
@@ -81,14 +81,11 @@ fn longest_row(text: &str) -> usize {
     text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
 }
 
-/// A line of a code block.
+/// A line of a code block. What is too long is cut at its end: a line's beginning tells what it is.
 pub(super) fn code_line(text: &str) -> String {
-    // What is too long is shortened at its end: a line's beginning tells what it is.
-    let text = clean(text);
-    let text = text.trim_end();
     match text.char_indices().nth(LONGEST_LINE) {
-        None => text.to_owned(),
-        Some((end, _)) => format!("{}…", &text[..end]),
+        None => clean(text).trim_end().to_owned(),
+        Some((end, _)) => format!("{}…", clean(&text[..end]).trim_end()),
     }
 }
 
@@ -121,6 +118,13 @@ mod tests {
         ] {
             assert_eq!(code(text), expected, "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_long_text_keeps_both_ends() {
+        assert_eq!(shortened("abcdefghij", 10), "abcdefghij");
+        assert_eq!(shortened("abcdefghijk", 10), "abcde…hijk");
+        assert_eq!(shortened("日本語日本語日", 5), "日本…語日");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! comes with something new.
 
 use groundwork_model::permission::{Direction, PermissionChange, PermissionKind};
-use groundwork_model::plan::{Action, ComponentPlan, Plan};
+use groundwork_model::plan::{Action, Plan};
 
 use super::changes::elsewhere;
 use super::document::{Block, Rank, details};
@@ -16,39 +16,45 @@ const MOST: usize = 100;
 /// So many of one that comes with something new.
 const MOST_OF_NEW: usize = 12;
 
+/// More permissions than these are counted and not shown.
+const MOST_PERMISSIONS: usize = 300;
+
 /// The permissions that change, then those that come with something new. What is deleted takes its own
 /// with it, and nobody has to judge that.
-pub(super) fn blocks(plan: &Plan) -> Vec<Block> {
-    let of = |wanted: fn(Action) -> bool| -> Vec<String> {
+pub(super) fn blocks(plan: &Plan) -> [Block; 2] {
+    let of = |wanted: fn(Action) -> bool| -> Vec<&PermissionChange> {
         let components = plan.components.iter().filter(|component| wanted(component.action));
-        components.flat_map(lines).collect()
+        components.flat_map(|component| in_order(&component.permissions)).collect()
     };
     let changed = of(|action| !matches!(action, Action::Create | Action::Delete));
     let new = of(|action| action == Action::Create);
-    let title = format!("{} of what is made", count(new.len(), "permission"));
-    let list = |before: &str, pieces, rank| Block {
+    let list = |before: &str, changes: &[&PermissionChange], age| Block {
         before: before.to_owned(),
-        pieces,
+        pieces: changes.iter().take(MOST_PERMISSIONS).map(|change| format!("- {}\n", sentence(change, age))).collect(),
         after: String::new(),
-        omitted: 0,
+        omitted: changes.len().saturating_sub(MOST_PERMISSIONS),
         noun: ("permission", String::new()),
         elsewhere: elsewhere(plan.purpose).to_owned(),
-        rank,
+        rank: Rank::Second,
     };
-    vec![list("**Permissions**\n\n", changed, Rank::First), details(&title, list("", new, Rank::Second))]
+    let title = format!("{} of what is made", count(new.len(), "permission"));
+    let changed = Block { rank: Rank::First, ..list("**Permissions**\n\n", &changed, Age::Old) };
+    [changed, details(&title, list("", &new, Age::New))]
 }
 
-fn lines(component: &ComponentPlan) -> impl Iterator<Item = String> {
-    let is_new = component.action == Action::Create;
-    in_order(&component.permissions).into_iter().map(move |change| format!("- {}\n", sentence(change, is_new)))
+/// Whether what a permission belongs to is there already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Age {
+    Old,
+    New,
 }
 
 /// `**CloudReactor** may now `ecs:RunTask` on `*``.
-fn sentence(change: &PermissionChange, is_new: bool) -> String {
-    let most = if is_new { MOST_OF_NEW } else { MOST };
-    let may = match (change.direction, is_new) {
-        (Direction::Gained, true) => "may",
-        (Direction::Gained, false) => "may now",
+fn sentence(change: &PermissionChange, age: Age) -> String {
+    let most = if age == Age::New { MOST_OF_NEW } else { MOST };
+    let may = match (change.direction, age) {
+        (Direction::Gained, Age::New) => "may",
+        (Direction::Gained, Age::Old) => "may now",
         (Direction::Lost, _) => "may no longer",
     };
     let object = match change.resources.as_slice() {

@@ -181,3 +181,22 @@ fn a_secret_that_slipped_through_is_not_shown() {
         assert!(text.contains("(secret)") || text.contains("secret, never shown"), "{text}");
     }
 }
+
+#[test]
+fn a_huge_network_says_what_is_left_out() {
+    let note = "a note of the length that notes of endpoints have, ".repeat(6);
+    let line = |at| sample::resource(&format!("+ Thing{at} EC2::VPCEndpoint {note}"));
+    let enlarged = |part: ComponentPlan| match part.component {
+        Component::Network => ComponentPlan { resources: (0..2_000).map(line).collect(), ..part },
+        _ => part,
+    };
+    let plan_of_one = sample::zone_added();
+    let components = plan_of_one.components.iter().cloned().map(enlarged).collect();
+    let text = plan(&Plan { components, ..plan_of_one });
+    let (_, rest) = text.split_once("| network | `CloudReactor-staging-network` | 2000 to add |").expect("its row");
+    let (_, rest) = rest
+        .split_once(" of 2000 resources of network are not shown: `groundwork plan` shows all.\n")
+        .expect("a remark");
+    assert!(rest.contains("<summary>cloudreactor: 1 field</summary>"), "{rest}");
+    assert!(text.len() > 60_000, "{} bytes are fewer than there is room for", text.len());
+}

@@ -31,7 +31,7 @@ fn check_gates(text: &str, plan: &Plan) {
 proptest! {
     // Large texts shrink slowly.
     #![proptest_config(ProptestConfig {
-        cases: 64, failure_persistence: None, max_shrink_iters: 200, ..ProptestConfig::default()
+        cases: 32, failure_persistence: None, max_shrink_iters: 200, ..ProptestConfig::default()
     })]
 
     #[test]
