@@ -76,7 +76,7 @@ impl<'a> Output<'a> {
             outputs: create(outputs_into)?,
             ..Self::bare(surroundings, terminal)
         };
-        output.record(Body::Version {
+        output.record(|| Body::Version {
             format_version: STREAM_FORMAT.to_owned(),
             groundwork_version: env!("CARGO_PKG_VERSION").to_owned(),
             command: command.to_owned(),
@@ -95,7 +95,7 @@ impl<'a> Output<'a> {
     }
 
     /// Adds a line to the streams.
-    pub fn record(&self, body: Body) {
+    pub fn record(&self, body: impl FnOnce() -> Body) {
         self.streams.borrow_mut().write(body);
     }
 
@@ -107,7 +107,7 @@ impl<'a> Output<'a> {
     /// Shows a plan.
     pub fn plan(&self, plan: &Plan) -> Result<(), Failure> {
         self.say(|out, style| human::plan(out, plan, style))?;
-        self.record(Body::Plan { summary: Box::new(plan.summary()), plan: Box::new(plan.clone()) });
+        self.record(|| Body::Plan { summary: Box::new(plan.summary()), plan: Box::new(plan.clone()) });
         self.diagnose(Severity::Warning, &plan.warnings)?;
         self.told.borrow_mut().plan = Some(plan.clone());
         Ok(())
@@ -116,7 +116,7 @@ impl<'a> Output<'a> {
     /// Shows what exists.
     pub fn status(&self, status: &Status) -> Result<(), Failure> {
         self.say(|out, style| human::status(out, status, style))?;
-        self.record(Body::Status { status: Box::new(status.clone()) });
+        self.record(|| Body::Status { status: Box::new(status.clone()) });
         self.told.borrow_mut().status = Some(status.clone());
         Ok(())
     }
@@ -148,7 +148,7 @@ impl<'a> Output<'a> {
 
     fn diagnose(&self, severity: Severity, problems: &[Problem]) -> Result<(), Failure> {
         for problem in problems {
-            self.record(Body::Diagnostic { severity, problem: Box::new(problem.clone()) });
+            self.record(|| Body::Diagnostic { severity, problem: Box::new(problem.clone()) });
         }
         if self.in_github_actions {
             self.terminal.complain(|out, _| github::annotations(out, severity, problems))?;
@@ -167,8 +167,10 @@ impl<'a> Output<'a> {
             drop(self.complain(&failure.problems));
             self.told.borrow_mut().problems = failure.problems;
         }
-        let report = self.told.borrow().execution.as_ref().map(|(report, _)| report.clone());
-        self.record(Body::Result(Box::new(RunResult { exit, exit_code: exit.code(), report })));
+        self.record(|| {
+            let report = self.told.borrow().execution.as_ref().map(|(report, _)| report.clone());
+            Body::Result(Box::new(RunResult { exit, exit_code: exit.code(), report }))
+        });
         let Self { terminal, streams, markdown, outputs, told, .. } = self;
         let told = told.into_inner();
         let results = [

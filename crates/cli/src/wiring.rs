@@ -12,6 +12,7 @@ use groundwork_spec::Loaded;
 use tokio::runtime::Runtime;
 
 use crate::args::AwsArguments;
+use crate::commands::spec;
 use crate::failure::Failure;
 use crate::surroundings::Surroundings;
 use crate::system::{Signals, SystemClock, SystemRandom};
@@ -44,7 +45,7 @@ pub async fn ports(spec: &Spec, aws: &AwsArguments, surroundings: &Surroundings)
 /// Reads the spec's world. Problems that name a key of the spec get its place in the user's file.
 pub async fn discover(loaded: &Loaded, ports: &RealPorts, depth: Depth) -> Result<World, Failure> {
     let world = groundwork_engine::discover::discover(&ports.cloud, &ports.saas, &loaded.spec, depth).await;
-    world.map_err(|problems| Failure::from(loaded.places.place(problems)))
+    world.map_err(|problems| spec::placed(loaded, problems))
 }
 
 /// How AWS is reached.

@@ -14,7 +14,7 @@ use groundwork_planner::saved::{open, seal, text, verify};
 use groundwork_planner::{check, plan};
 use proptest::prelude::*;
 use support::moved::MOVES;
-use support::random::some_spec;
+use support::random::{first_plan, second_plan, some_spec};
 use support::{VERSION, applied, world};
 
 /// Two tests share them, so that two cores do.
@@ -32,10 +32,8 @@ fn config() -> ProptestConfig {
 
 /// A world, what is wanted of it, and the plan.
 fn case(one: &Spec, other: &Spec) -> Result<(World, Plan), TestCaseError> {
-    let impossible = |_| TestCaseError::reject("this network cannot be laid out, or changed into the other");
-    let first = plan(one, &world(), VERSION).map_err(impossible)?;
-    let before = applied::apply(&first, &world());
-    let plan = plan(other, &before, VERSION).map_err(impossible)?;
+    let before = applied::apply(&first_plan(one)?, &world());
+    let plan = second_plan(other, &before)?;
     Ok((before, plan))
 }
 

@@ -9,7 +9,6 @@
 
 pub mod github;
 pub mod human;
-pub mod json;
 mod line;
 pub mod markdown;
 mod progress;

@@ -81,6 +81,27 @@ pub fn has(text: &str, wanted: &[&str]) {
     }
 }
 
+/// What a user reads, whole: exit code, stdout and stderr, without the name of the world's folder.
+pub fn transcript(world: &World, arguments: &[&str]) -> Result<String> {
+    let outcome = world.run(arguments)?;
+    let code = outcome.code.map_or_else(|| "none".to_owned(), |code| code.to_string());
+    let text = format!("exit {code}\n----- stdout\n{}----- stderr\n{}", outcome.stdout, outcome.stderr);
+    Ok(text.replace(&world.folder().display().to_string(), "FOLDER"))
+}
+
+/// The external id and the starter key that the role stack was made with.
+pub fn secrets(world: &World) -> Result<[String; 2]> {
+    let xml = world.account().call("cloudformation", "DescribeStacks", &[("StackName", "CloudReactor-staging")])?;
+    let value = |key: &str| {
+        let (_, after) = xml.split_once(&format!("<ParameterKey>{key}</ParameterKey>")).context("a parameter")?;
+        let value = after.split_once("<ParameterValue>").and_then(|(_, rest)| rest.split('<').next());
+        let value = value.context("a value")?;
+        assert_eq!(value.len(), 32, "{key} is no secret of ours");
+        Ok::<_, anyhow::Error>(value.to_owned())
+    };
+    Ok([value("ExternalID")?, value("WorkflowStarterAccessKey")?])
+}
+
 /// Another machine: its home and work folder are its own, credentials and far ends are the same.
 #[derive(Debug)]
 pub struct Machine<'a> {

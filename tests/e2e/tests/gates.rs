@@ -1,7 +1,7 @@
 //! What the gates refuse, as users read it: exit code, stdout and stderr together.
 
 use anyhow::Result;
-use groundwork_e2e::{Case, SPEC};
+use groundwork_e2e::{Case, SPEC, transcript};
 use groundwork_harness::{Emulator, World};
 
 struct Gate {
@@ -26,10 +26,7 @@ impl Gate {
     fn shown(&self, arguments: &[&str]) -> Result<String> {
         let arguments: Vec<&str> =
             arguments.iter().map(|word| if *word == "SPEC" { &self.case.spec } else { *word }).collect();
-        let outcome = self.case.world.run(&arguments)?;
-        let code = outcome.code.map_or_else(|| "none".to_owned(), |code| code.to_string());
-        let text = format!("exit {code}\n----- stdout\n{}----- stderr\n{}", outcome.stdout, outcome.stderr);
-        Ok(without_random_parts(&text.replace(&self.case.world.folder().display().to_string(), "FOLDER")))
+        Ok(without_random_parts(&transcript(&self.case.world, &arguments)?))
     }
 }
 

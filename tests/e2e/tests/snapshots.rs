@@ -1,6 +1,7 @@
 //! What users read, whole: exit code, stdout and stderr together.
 
 use anyhow::Result;
+use groundwork_e2e::transcript;
 use groundwork_harness::{Emulator, World};
 use serde_json::Value;
 
@@ -41,13 +42,9 @@ fn world(account: &str) -> Result<World> {
 
 fn shown(world: &World, spec: &str, arguments: &[&str]) -> Result<String> {
     let path = world.write("staging.toml", spec)?.display().to_string();
-    let folder = world.folder().display().to_string();
     let arguments: Vec<&str> =
         arguments.iter().map(|argument| if *argument == "SPEC" { &path } else { *argument }).collect();
-    let outcome = world.run(&arguments)?;
-    let code = outcome.code.map_or_else(|| "none".to_owned(), |code| code.to_string());
-    let text = format!("exit {code}\n----- stdout\n{}----- stderr\n{}", outcome.stdout, outcome.stderr);
-    Ok(text.replace(&folder, "FOLDER"))
+    transcript(world, &arguments)
 }
 
 #[test]

@@ -32,7 +32,7 @@ fn from_spec(arguments: &ApplyArguments, surroundings: &Surroundings, output: &O
         let ports = wiring::ports(&loaded.spec, &arguments.aws, surroundings).await?;
         let (plan, world) = plan::make(&loaded, &ports, Depth::Plan).await?;
         let done = carry_out(plan, &loaded.spec, &world, &ports, arguments, output).await;
-        done.map_err(|failure| loaded.places.place(failure.problems).into())
+        done.map_err(|failure| spec::placed(&loaded, failure.problems))
     })
 }
 

@@ -7,7 +7,7 @@ use groundwork_planner::RunEnvironmentFate;
 
 use crate::args::DestroyArguments;
 use crate::commands::{execution, spec};
-use crate::failure::{Failure, Outcome};
+use crate::failure::Outcome;
 use crate::output::Output;
 use crate::surroundings::Surroundings;
 use crate::wiring;
@@ -19,7 +19,7 @@ pub fn run(arguments: &DestroyArguments, surroundings: &Surroundings, output: &O
     wiring::runtime()?.block_on(async {
         let ports = wiring::ports(&loaded.spec, &arguments.aws, surroundings).await?;
         let world = wiring::discover(&loaded, &ports, Depth::Plan).await?;
-        let placed = |problems| Failure::from(loaded.places.place(problems));
+        let placed = |problems| spec::placed(&loaded, problems);
         let plan = groundwork_planner::destroy(&loaded.spec, &world, fate).map_err(placed)?;
         output.plan(&plan)?;
         if plan.is_empty() {

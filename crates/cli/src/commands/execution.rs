@@ -56,7 +56,7 @@ struct Progress<'a, 'o> {
 
 impl View for Progress<'_, '_> {
     fn event(&mut self, event: &Stamped) -> io::Result<()> {
-        self.output.record(Body::Event(event.event.clone()));
+        self.output.record(|| Body::Event(event.event.clone()));
         self.people.as_mut().map_or(Ok(()), |people| people.event(event))
     }
 

@@ -9,7 +9,7 @@ mod plan;
 mod render;
 mod schema;
 mod show;
-mod spec;
+pub mod spec;
 mod status;
 mod validate;
 mod version;

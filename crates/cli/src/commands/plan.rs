@@ -1,16 +1,18 @@
 //! `groundwork plan`: what apply would do. Reads only.
 
+use std::io::{self, Write};
 use std::path::Path;
 
 use groundwork_engine::approve::{self, Gates};
 use groundwork_engine::discover::Depth;
 use groundwork_engine::ports::{Clock, Random};
-use groundwork_model::plan::Plan;
+use groundwork_model::cost::Cost;
+use groundwork_model::plan::{Class, Plan};
 use groundwork_model::world::World;
 use groundwork_model::{Exit, spec::Spec};
 use groundwork_planner::{basis, saved};
 use groundwork_spec::Loaded;
-use groundwork_view::{human, rfc3339};
+use groundwork_view::{Style, human, rfc3339};
 
 use crate::args::{CostArguments, PlanArguments};
 use crate::commands::spec;
@@ -48,25 +50,29 @@ pub fn run(arguments: &PlanArguments, surroundings: &Surroundings, output: &Outp
 /// Discovers and plans. Problems that name a key of the spec get its place in the user's file.
 pub async fn make(loaded: &Loaded, ports: &RealPorts, depth: Depth) -> Result<(Plan, World), Failure> {
     let world = discover(loaded, ports, depth).await?;
-    let placed = |problems| Failure::from(loaded.places.place(problems));
-    let plan = groundwork_planner::plan(&loaded.spec, &world, env!("CARGO_PKG_VERSION")).map_err(placed)?;
-    Ok((plan, world))
+    Ok((of(loaded, &world)?, world))
+}
+
+/// Plans for a world that was read.
+pub fn of(loaded: &Loaded, world: &World) -> Result<Plan, Failure> {
+    let plan = groundwork_planner::plan(&loaded.spec, world, env!("CARGO_PKG_VERSION"));
+    plan.map_err(|problems| spec::placed(loaded, problems))
 }
 
 /// Shows a plan, and its prices if they are asked for.
 pub fn show(plan: &Plan, cost: CostArguments, output: &Output<'_>) -> Result<(), Failure> {
     output.plan(plan)?;
-    if cost.explain_cost {
-        output.say(|out, style| {
-            writeln!(out)?;
-            human::cost(out, &plan.cost, style)
-        })?;
-    }
-    Ok(())
+    if cost.explain_cost { output.say(|out, style| prices(out, &plan.cost, style)) } else { Ok(()) }
+}
+
+/// Writes the prices below a plan.
+pub fn prices(out: &mut dyn Write, cost: &Cost, style: &Style) -> io::Result<()> {
+    writeln!(out)?;
+    human::cost(out, cost, style)
 }
 
 /// What the caller permits.
-pub fn gates(allow: impl IntoIterator<Item = groundwork_model::plan::Class>, cost: CostArguments) -> Gates {
+pub fn gates(allow: impl IntoIterator<Item = Class>, cost: CostArguments) -> Gates {
     Gates { max_monthly_increase: cost.max_monthly_increase, ..Gates::permitting(allow) }
 }
 

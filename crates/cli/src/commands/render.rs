@@ -109,7 +109,7 @@ fn place(
     } else {
         arguments.zones.iter().map(|pair| zone(pair)).collect::<Result<Vec<_>, _>>()?
     };
-    let placed = |problems| Failure::from(loaded.places.place(problems));
+    let placed = |problems| spec::placed(loaded, problems);
     let (layout, warnings) = layout(network, &zones, None).map_err(placed)?;
     let warnings = loaded.places.place(warnings);
     terminal.complain(|out, style| human::warnings(out, &warnings, style))?;

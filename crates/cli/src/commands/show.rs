@@ -9,6 +9,7 @@ use groundwork_planner::saved;
 use groundwork_view::{human, markdown};
 
 use crate::args::{ShowArguments, ShowFormat};
+use crate::commands::plan;
 use crate::failure::Outcome;
 use crate::output::file;
 use crate::terminal::Terminal;
@@ -22,10 +23,7 @@ pub fn run(arguments: &ShowArguments, terminal: &Terminal) -> Outcome {
         ShowFormat::Markdown => terminal.print(|out, _| markdown::plan(out, &saved.plan, &[]))?,
     }
     if arguments.explain_cost && arguments.format == ShowFormat::Human {
-        terminal.print(|out, style| {
-            writeln!(out)?;
-            human::cost(out, &saved.plan.cost, style)
-        })?;
+        terminal.print(|out, style| plan::prices(out, &saved.plan.cost, style))?;
     }
     Ok(Exit::Done)
 }

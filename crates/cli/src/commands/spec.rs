@@ -27,6 +27,11 @@ pub fn load(arguments: &SpecArguments, surroundings: &Surroundings) -> Result<Lo
     Ok(groundwork_spec::load(&Layers { files, variables, sets: arguments.sets.clone() })?)
 }
 
+/// A failure whose problems have the places of the keys that they name.
+pub fn placed(loaded: &Loaded, problems: Vec<Problem>) -> Failure {
+    loaded.places.place(problems).into()
+}
+
 fn files(arguments: &SpecArguments) -> Vec<PathBuf> {
     if arguments.files.is_empty() && Path::new(DEFAULT_FILE).exists() {
         vec![PathBuf::from(DEFAULT_FILE)]

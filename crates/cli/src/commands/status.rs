@@ -4,8 +4,8 @@ use groundwork_engine::discover::Depth;
 use groundwork_model::Exit;
 
 use crate::args::StatusArguments;
-use crate::commands::{exports, spec};
-use crate::failure::{Failure, Outcome};
+use crate::commands::{exports, plan, spec};
+use crate::failure::Outcome;
 use crate::output::Output;
 use crate::surroundings::Surroundings;
 use crate::wiring;
@@ -20,8 +20,7 @@ pub fn run(arguments: &StatusArguments, surroundings: &Surroundings, output: &Ou
     let mut status = groundwork_planner::status(&loaded.spec, &world);
     let mut exit = Exit::Done;
     if arguments.detailed_exitcode {
-        let placed = |problems| Failure::from(loaded.places.place(problems));
-        let plan = groundwork_planner::plan(&loaded.spec, &world, env!("CARGO_PKG_VERSION")).map_err(placed)?;
+        let plan = plan::of(&loaded, &world)?;
         status.pending = Some(plan.tally());
         exit = if plan.is_empty() { Exit::Done } else { Exit::ChangesPending };
     }

@@ -1,14 +1,17 @@
 //! Specs at random.
 
-use groundwork_model::plan::{Class, Component};
+use groundwork_model::Code;
+use groundwork_model::plan::{Class, Component, Plan};
 use groundwork_model::policy::{Policy, Rules};
 use groundwork_model::spec::{
     Cluster, ContainerInsights, Endpoint, ManagedCluster, ManagedNetwork, ManagedRole, Nat, Network, Role, Spec, Tier,
     ZoneRef, Zones,
 };
+use groundwork_model::world::World;
+use groundwork_planner::plan;
 use proptest::prelude::*;
 
-use super::{id, spec};
+use super::{VERSION, id, spec, world};
 
 const ZONES: [&str; 4] = ["us-west-2a", "us-west-2b", "us-west-2c", "us-west-2d"];
 
@@ -70,4 +73,20 @@ pub fn some_spec() -> impl Strategy<Value = Spec> {
             }
         },
     )
+}
+
+/// The plan for an account in which another spec was applied. Zones that are counted stay where they
+/// are, which may not go with what the new spec lists.
+pub fn second_plan(spec: &Spec, between: &World) -> Result<Plan, TestCaseError> {
+    plan(spec, between, VERSION).map_err(|problems| {
+        let layout = [Code::NatWithoutPublicSubnet, Code::NoWayOut, Code::NoSubnetForTasks];
+        assert!(problems.iter().all(|problem| layout.contains(&problem.code)), "{problems:#?}");
+        TestCaseError::reject("this network cannot be changed into the other")
+    })
+}
+
+/// The plan for an empty account. Not every random network can be laid out; one that cannot is refused,
+/// and no case.
+pub fn first_plan(spec: &Spec) -> Result<Plan, TestCaseError> {
+    plan(spec, &world(), VERSION).map_err(|_| TestCaseError::reject("this network cannot be laid out"))
 }
