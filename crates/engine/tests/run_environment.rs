@@ -4,9 +4,10 @@ mod support;
 
 use groundwork_engine::execute;
 use groundwork_engine::ports::ErrorClass;
+use groundwork_model::step::Op;
 use groundwork_model::{Code, Exit};
 use groundwork_testkit::Fault;
-use serde_json::json;
+use serde_json::{Value, json};
 use support::{Target, problem, says};
 
 const CREATE: &str = "POST /api/v1/run_environments/";
@@ -106,4 +107,58 @@ fn another_run_environment_of_the_same_name_is_not_touched() {
     let report = target.ports.clock.run(target.executed(plan));
     problem(&report, "run-environment", Code::PlanOutgrown);
     assert_eq!(target.saas().calls.count(UPDATE), 0);
+}
+
+#[test]
+fn a_field_that_the_plan_does_not_name_is_not_changed() {
+    let target = Target::applied();
+    let region = |value: &'static str| {
+        target.saas().change(move |all| drop(all[0].aws.0.insert("region".to_owned(), json!(value))));
+    };
+    region("eu-west-1");
+    let plan = target.plan();
+    region("us-west-2");
+    target.saas().change(|all| drop(all[0].aws.0.insert("account_id".to_owned(), json!("999999999999"))));
+    let report = target.ports.clock.run(target.executed(plan));
+    says(problem(&report, "run-environment", Code::PlanOutgrown), &["account_id would change"]);
+    assert_eq!(execute::exit(&report), Exit::StalePlan);
+    assert_eq!(target.saas().calls.count(UPDATE), 0);
+}
+
+#[test]
+fn one_that_came_or_went_since_the_plan_is_no_surprise_to_be_written_over() {
+    let target = Target::applied();
+    let was = target.saas().environments();
+    target.saas().change(Vec::clear);
+    let creation = target.plan();
+    target.saas().change(|all| all.extend(was));
+    let report = target.ports.clock.run(target.executed(creation));
+    says(problem(&report, "run-environment", Code::PlanOutgrown), &["exists by now"]);
+
+    target.saas().change(|all| drop(all[0].aws.0.insert("region".to_owned(), json!("eu-west-1"))));
+    let update = target.plan();
+    let before = target.saas().calls.count(CREATE);
+    target.saas().change(Vec::clear);
+    let report = target.ports.clock.run(target.executed(update));
+    says(problem(&report, "run-environment", Code::PlanOutgrown), &["which is gone"]);
+    assert_eq!((target.saas().calls.count(CREATE), target.saas().calls.count(UPDATE)), (before, 0));
+}
+
+#[test]
+fn an_output_that_leads_to_another_account_is_not_believed() {
+    let target = Target::new();
+    let mut plan = target.plan();
+    // Somebody else's template, under the plan's own outputs.
+    for step in &mut plan.steps {
+        if let Op::DeployStack(deploy) = &mut step.op {
+            let mut template: Value = serde_json::from_str(&deploy.template).expect("a template is JSON");
+            if let Some(output) = template["Outputs"].get_mut("CloudreactorRoleARN") {
+                output["Value"] = json!("arn:aws:iam::999999999999:role/elsewhere");
+            }
+            deploy.template = template.to_string();
+        }
+    }
+    let report = target.ports.clock.run(target.executed(plan));
+    says(problem(&report, "run-environment", Code::PlanOutgrown), &["leads to account 999999999999"]);
+    assert!(target.saas().environments().is_empty());
 }
