@@ -78,7 +78,7 @@ mod tests {
     use groundwork_model::plan::{
         Action, Component, ComponentPlan, Egress, FieldChange, Reason, ResourceChange, Shown, Subject, Target,
     };
-    use groundwork_model::policy::{Policy, Rules};
+    use groundwork_model::policy::Policy;
 
     use super::*;
 
@@ -139,8 +139,7 @@ mod tests {
     }
 
     fn protecting_the_network(plan: Plan) -> Plan {
-        let rules = Rules { protect: true, ..Rules::default() };
-        Plan { policy: Policy { components: [(Component::Network, rules)].into(), ..Policy::default() }, ..plan }
+        Plan { policy: Policy { protected: [Component::Network].into(), ..Policy::default() }, ..plan }
     }
 
     #[test]

@@ -62,7 +62,7 @@ pub async fn execute<C: Cloud, S: Saas, K: Clock, R: Random, T: Stop>(
 /// what needs a hand before anything else works, then what needs a correction, and last what a rerun
 /// alone puts right.
 pub fn exit(report: &Report) -> Exit {
-    const FIRST_THINGS_FIRST: [Exit; 10] = [
+    const FIRST_THINGS_FIRST: [Exit; 11] = [
         Exit::NeedsRecovery,
         Exit::Internal,
         Exit::Access,
@@ -72,6 +72,7 @@ pub fn exit(report: &Report) -> Exit {
         Exit::Usage,
         Exit::Interrupted,
         Exit::TimedOut,
+        Exit::VerificationFailed,
         Exit::CloudReactorFailed,
     ];
     let exits: BTreeSet<Exit> = report.problems().map(|problem| problem.code.exit()).collect();

@@ -76,7 +76,7 @@ fn settings_that_cloudreactor_does_not_understand_are_a_failure_although_it_says
     let report = target.apply();
     let problem = problem(&report, "run-environment", Code::RunEnvironmentUnusable);
     says(problem, &["neither start nor schedule", "did not process the ECS settings", "https://dash.cloudreactor.io/"]);
-    assert_eq!(execute::exit(&report), Exit::CloudReactorFailed);
+    assert_eq!(execute::exit(&report), Exit::VerificationFailed);
 }
 
 #[test]

@@ -163,7 +163,7 @@ codes! {
     /// The Run Environment could not be saved.
     RunEnvironmentFailed = 4101 => CloudReactorFailed,
     /// The Run Environment was saved, but CloudReactor cannot use it.
-    RunEnvironmentUnusable = 4102 => CloudReactorFailed,
+    RunEnvironmentUnusable = 4102 => VerificationFailed,
     /// The cluster's capacity providers could not be set.
     CapacityProvidersFailed = 4201 => RolledBack,
     /// A class of change is not allowed.

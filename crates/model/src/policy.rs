@@ -14,6 +14,8 @@ pub struct Policy {
     pub everywhere: Rules,
     /// For single components, on top of that.
     pub components: BTreeMap<Component, Rules>,
+    /// Components of which nothing is deleted or replaced, whatever the caller permits.
+    pub protected: BTreeSet<Component>,
 }
 
 /// Rules for changes.
@@ -23,8 +25,6 @@ pub struct Rules {
     pub allow: BTreeSet<Class>,
     /// Classes that nobody can permit.
     pub deny: BTreeSet<Class>,
-    /// Whether deleting and replacing is refused, whatever the caller permits.
-    pub protect: bool,
 }
 
 /// What the rules say of one class of change in one component.
@@ -66,8 +66,7 @@ impl Policy {
 
     fn denial(&self, component: Component, class: Class) -> Option<String> {
         let own = self.components.get(&component);
-        let protected = matches!(class, Class::Replace | Class::Delete) && own.is_some_and(|rules| rules.protect);
-        if protected {
+        if matches!(class, Class::Replace | Class::Delete) && self.protected.contains(&component) {
             Some(format!("policy.{component}.protect"))
         } else if own.is_some_and(|rules| rules.deny.contains(&class)) {
             Some(format!("policy.{component}.deny"))
@@ -109,8 +108,8 @@ impl Plan {
 mod tests {
     use super::*;
 
-    fn rules(allow: &[Class], deny: &[Class], protect: bool) -> Rules {
-        Rules { allow: allow.iter().copied().collect(), deny: deny.iter().copied().collect(), protect }
+    fn rules(allow: &[Class], deny: &[Class]) -> Rules {
+        Rules { allow: allow.iter().copied().collect(), deny: deny.iter().copied().collect() }
     }
 
     fn denied(key: &str) -> Verdict {
@@ -130,8 +129,9 @@ mod tests {
     #[test]
     fn a_denial_is_stronger_than_any_permission() {
         let policy = Policy {
-            everywhere: rules(&[Class::Replace], &[Class::Delete, Class::Update], false),
-            components: BTreeMap::from([(Component::Role, rules(&[Class::Delete, Class::Trust], &[], false))]),
+            everywhere: rules(&[Class::Replace], &[Class::Delete, Class::Update]),
+            components: BTreeMap::from([(Component::Role, rules(&[Class::Delete, Class::Trust], &[]))]),
+            ..Policy::default()
         };
         assert_eq!(policy.verdict(Component::Role, Class::Replace), Verdict::Allowed);
         assert_eq!(policy.verdict(Component::Role, Class::Trust), Verdict::Allowed);
@@ -143,8 +143,9 @@ mod tests {
     #[test]
     fn a_protected_component_is_neither_deleted_nor_replaced_and_may_change_in_place() {
         let policy = Policy {
-            everywhere: rules(&[Class::Replace, Class::Delete], &[], false),
-            components: BTreeMap::from([(Component::Network, rules(&[], &[Class::EgressAddress], true))]),
+            everywhere: rules(&[Class::Replace, Class::Delete], &[]),
+            components: BTreeMap::from([(Component::Network, rules(&[], &[Class::EgressAddress]))]),
+            protected: BTreeSet::from([Component::Network]),
         };
         for class in [Class::Replace, Class::Delete] {
             assert_eq!(policy.verdict(Component::Network, class), denied("policy.network.protect"));

@@ -46,7 +46,7 @@ fn gates_hold(plan: &Plan) -> Result<(), TestCaseError> {
             |action| component.action == action || component.resources.iter().any(|change| change.action == action);
         prop_assert_eq!(classes.contains(&Class::Replace), has(Action::Replace));
         prop_assert!(!has(Action::Delete) || classes.contains(&Class::Delete));
-        let is_protected = plan.policy.components.get(&component.component).is_some_and(|rules| rules.protect);
+        let is_protected = plan.policy.protected.contains(&component.component);
         if is_protected && classes.iter().any(|class| matches!(class, Class::Replace | Class::Delete)) {
             let refused = plan.refusals(&every);
             prop_assert!(refused.iter().any(|refusal| refusal.component == component.component), "{:?}", refused);

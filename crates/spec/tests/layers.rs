@@ -77,8 +77,7 @@ fn values_outside_of_files_are_toml_or_else_text() {
 
 #[test]
 fn rules_for_changes_may_stand_in_any_layer() {
-    let protected = Rules { protect: true, ..Rules::default() };
-    let protected = Policy { components: [(Component::Network, protected)].into(), ..Policy::default() };
+    let protected = Policy { protected: [Component::Network].into(), ..Policy::default() };
     assert_eq!(with(&[("GROUNDWORK_POLICY__NETWORK__PROTECT", "true")], &[]).policy, protected);
     assert_eq!(with(&[], &["policy.network.protect=true"]).policy, protected);
     let over = with(&[("GROUNDWORK_POLICY__NETWORK__PROTECT", "true")], &["policy.network.protect=false"]);
@@ -87,10 +86,10 @@ fn rules_for_changes_may_stand_in_any_layer() {
     let base = format!("{NEEDED}[policy]\nallow = [\"replace\", \"trust\"]\n[policy.role]\ndeny = [\"delete\"]");
     let over = "[policy]\nallow = [\"egress-address\"]\n[policy.role]\nprotect = true";
     let spec = spec(&layers(&[&base, over], &[("GROUNDWORK_POLICY__DENY", r#"["iam-broaden"]"#)], &[]));
-    let everywhere =
-        Rules { allow: [Class::EgressAddress].into(), deny: [Class::IamBroaden].into(), ..Rules::default() };
-    let role = Rules { deny: [Class::Delete].into(), protect: true, ..Rules::default() };
-    assert_eq!(spec.policy, Policy { everywhere, components: [(Component::Role, role)].into() });
+    let everywhere = Rules { allow: [Class::EgressAddress].into(), deny: [Class::IamBroaden].into() };
+    let role = Rules { deny: [Class::Delete].into(), ..Rules::default() };
+    let protected = [Component::Role].into();
+    assert_eq!(spec.policy, Policy { everywhere, components: [(Component::Role, role)].into(), protected });
 }
 
 #[test]

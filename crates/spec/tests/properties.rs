@@ -89,20 +89,20 @@ fn piece() -> impl Strategy<Value = String> {
 /// Rules without a contradiction.
 fn some_rules() -> impl Strategy<Value = Rules> {
     let classes = || proptest::sample::subsequence(Class::ALL.to_vec(), 0..=Class::ALL.len());
-    (classes(), classes(), any::<bool>()).prop_map(|(allow, deny, protect)| {
+    (classes(), classes()).prop_map(|(allow, deny)| {
         let deny: BTreeSet<Class> = deny.into_iter().collect();
-        Rules { allow: allow.into_iter().filter(|class| !deny.contains(class)).collect(), deny, protect }
+        Rules { allow: allow.into_iter().filter(|class| !deny.contains(class)).collect(), deny }
     })
 }
 
 fn some_policy() -> impl Strategy<Value = Policy> {
-    let components = proptest::sample::subsequence(Component::ALL.to_vec(), 0..=Component::ALL.len());
-    (some_rules(), components, proptest::collection::vec(some_rules(), Component::ALL.len())).prop_map(
-        |(everywhere, components, rules)| Policy {
-            everywhere: Rules { protect: false, ..everywhere },
-            components: components.into_iter().zip(rules).filter(|(_, rules)| *rules != Rules::default()).collect(),
-        },
-    )
+    let components = || proptest::sample::subsequence(Component::ALL.to_vec(), 0..=Component::ALL.len());
+    let rules = proptest::collection::vec(some_rules(), Component::ALL.len());
+    (some_rules(), components(), rules, components()).prop_map(|(everywhere, components, rules, protected)| Policy {
+        everywhere,
+        components: components.into_iter().zip(rules).filter(|(_, rules)| *rules != Rules::default()).collect(),
+        protected: protected.into_iter().collect(),
+    })
 }
 
 /// A policy as a spec says it.
@@ -112,10 +112,11 @@ fn written(policy: &Policy) -> String {
         format!("[{}]", words.join(", "))
     };
     let rules = |rules: &Rules| format!("allow = {}\ndeny = {}\n", list(&rules.allow), list(&rules.deny));
-    let component = |(component, own): (&Component, &Rules)| {
-        format!("[policy.{component}]\nprotect = {}\n{}", own.protect, rules(own))
+    let component = |component: &Component| {
+        let own = policy.components.get(component).map(rules).unwrap_or_default();
+        format!("[policy.{component}]\nprotect = {}\n{own}", policy.protected.contains(component))
     };
-    let components: String = policy.components.iter().map(component).collect();
+    let components: String = Component::ALL.iter().map(component).collect();
     format!("[policy]\n{}{components}", rules(&policy.everywhere))
 }
 

@@ -115,6 +115,16 @@ fn exit_11_is_work_that_is_still_under_way() -> Result<()> {
 }
 
 #[test]
+fn exit_10_is_a_run_environment_that_cloudreactor_cannot_use() -> Result<()> {
+    let case = Case::new()?;
+    let spoiled = json!({"vpc_id": 7});
+    case.world.make_run_environment("staging", &spoiled)?;
+    has(&case.run("apply", &[], 10)?.stderr, &["GW4102", "neither start nor schedule"]);
+    assert_eq!(case.world.account().stacks()?.len(), 3, "AWS is done");
+    Ok(())
+}
+
+#[test]
 fn exit_12_is_aws_done_and_cloudreactor_not() -> Result<()> {
     let case = Case::new()?;
     let refusal = Effect::Answer { status: 400, body: json!({"name": ["no"]}), retry_after: None };

@@ -7,12 +7,14 @@ use std::process::{Command, Output};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Context, Result};
-use groundwork_cloudreactor_double::{Config, Double, EXAMPLE_PASSWORD, Running};
+use groundwork_cloudreactor_double::{Config, Double, EXAMPLE_KEY, EXAMPLE_PASSWORD, Running};
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::account::Account;
 use crate::binary::groundwork_binary;
 use crate::emulator::Emulator;
+use crate::http;
 use crate::proxy::{Proxy, ProxyOptions};
 
 /// The Region of a world, unless its spec says otherwise.
@@ -119,6 +121,16 @@ impl World {
     /// The proxy of a world that has one.
     pub fn proxy(&self) -> Result<&Proxy> {
         self.proxy.as_ref().context("this world has no proxy")
+    }
+
+    /// Makes a Run Environment in the user's group as somebody else would, with these AWS settings in its network.
+    pub fn make_run_environment(&self, name: &str, network: &Value) -> Result<()> {
+        let aws = json!({"settings": {"account_id": self.account.id(), "region": REGION, "network": network}});
+        let infrastructure = json!({"AWS": {"__default__": aws}});
+        let body = json!({"name": name, "infrastructure_settings": infrastructure}).to_string();
+        let key = format!("Token {EXAMPLE_KEY}");
+        let headers = [("Authorization", key.as_str()), ("Content-Type", "application/json")];
+        http::post(&format!("{}/api/v1/run_environments/", self.cloudreactor.url), &headers, &body).map(drop)
     }
 
     /// The folder that the binary is started in.

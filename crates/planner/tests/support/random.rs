@@ -41,18 +41,19 @@ fn some_network() -> impl Strategy<Value = ManagedNetwork> {
 
 fn some_rules() -> impl Strategy<Value = Rules> {
     let classes = || proptest::sample::subsequence(Class::ALL.to_vec(), 0..=2);
-    (classes(), classes(), any::<bool>()).prop_map(|(allow, deny, protect)| Rules {
-        allow: allow.into_iter().collect(),
-        deny: deny.into_iter().collect(),
-        protect,
-    })
+    (classes(), classes())
+        .prop_map(|(allow, deny)| Rules { allow: allow.into_iter().collect(), deny: deny.into_iter().collect() })
 }
 
 fn some_policy() -> impl Strategy<Value = Policy> {
-    let component = proptest::sample::select(Component::ALL.to_vec());
-    let components = proptest::collection::btree_map(component, some_rules(), 0..=2);
-    (some_rules(), components)
-        .prop_map(|(everywhere, components)| Policy { everywhere: Rules { protect: false, ..everywhere }, components })
+    let component = || proptest::sample::select(Component::ALL.to_vec());
+    let components = proptest::collection::btree_map(component(), some_rules(), 0..=2);
+    let protected = proptest::collection::btree_set(component(), 0..=2);
+    (some_rules(), components, protected).prop_map(|(everywhere, components, protected)| Policy {
+        everywhere,
+        components,
+        protected,
+    })
 }
 
 /// Any spec that makes everything; not every network can be laid out.

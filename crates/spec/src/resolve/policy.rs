@@ -15,7 +15,7 @@ use crate::word::OneOf;
 type Classes = Field<List<OneOf<Class>>>;
 
 pub(super) fn resolve(section: PolicySection, problems: &mut Vec<Problem>) -> Policy {
-    let everywhere = rules("policy", Field::Absent, section.allow, section.deny, problems);
+    let everywhere = rules("policy", section.allow, section.deny, problems);
     let sections = [
         (Component::Role, section.role),
         (Component::Network, section.network),
@@ -25,16 +25,19 @@ pub(super) fn resolve(section: PolicySection, problems: &mut Vec<Problem>) -> Po
     let mut policy = Policy { everywhere, ..Policy::default() };
     for (component, field) in sections {
         let RulesSection { protect, allow, deny } = field.given().unwrap_or_default();
-        let rules = rules(&format!("policy.{component}"), protect, allow, deny, problems);
+        let rules = rules(&format!("policy.{component}"), allow, deny, problems);
         // A table that sets no rule says the same as no table.
         if rules != Rules::default() {
             policy.components.insert(component, rules);
+        }
+        if matches!(protect, Field::Given(Flag(true))) {
+            policy.protected.insert(component);
         }
     }
     policy
 }
 
-fn rules(table: &str, protect: Field<Flag>, allow: Classes, deny: Classes, problems: &mut Vec<Problem>) -> Rules {
+fn rules(table: &str, allow: Classes, deny: Classes, problems: &mut Vec<Problem>) -> Rules {
     let (allow, deny) = (classes(allow), classes(deny));
     for (index, class) in allow.iter().enumerate().filter(|(_, class)| deny.contains(class)) {
         let message = format!("\"{}\" is both allowed and denied", class.as_str());
@@ -45,7 +48,7 @@ fn rules(table: &str, protect: Field<Flag>, allow: Classes, deny: Classes, probl
         );
     }
     let set = |classes: Vec<Class>| classes.into_iter().collect::<BTreeSet<Class>>();
-    Rules { allow: set(allow), deny: set(deny), protect: matches!(protect, Field::Given(Flag(true))) }
+    Rules { allow: set(allow), deny: set(deny) }
 }
 
 /// The classes in the order in which they are written.

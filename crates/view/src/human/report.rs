@@ -115,6 +115,7 @@ fn failure(problem: &Problem) -> String {
         Exit::StalePlan => "not done: not what the plan says",
         Exit::TimedOut => "not finished; AWS may still be working",
         Exit::Interrupted => "interrupted; AWS may still be working",
+        Exit::VerificationFailed => "done, but not usable",
         Exit::Done
         | Exit::Internal
         | Exit::ChangesPending
@@ -122,7 +123,6 @@ fn failure(problem: &Problem) -> String {
         | Exit::Access
         | Exit::Refused
         | Exit::SomeTargetsFailed
-        | Exit::VerificationFailed
         | Exit::CloudReactorFailed => "failed",
     };
     format!("{words} ({})", problem.code)

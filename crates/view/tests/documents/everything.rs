@@ -214,9 +214,9 @@ fn cost() -> Cost {
 
 pub fn policy() -> Policy {
     let all = || Class::ALL.into_iter().collect();
-    let rules = || Rules { allow: all(), deny: all(), protect: true };
+    let rules = || Rules { allow: all(), deny: all() };
     let components = Component::ALL.map(|component| (component, rules())).into();
-    Policy { everywhere: Rules { protect: false, ..rules() }, components }
+    Policy { everywhere: rules(), components, protected: Component::ALL.into() }
 }
 
 pub fn plan(purpose: Purpose) -> Plan {

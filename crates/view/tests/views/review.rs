@@ -1,6 +1,6 @@
 //! What a reviewer decides by: permissions, cost, and what has to be allowed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use groundwork_model::cost::{Alternative, Billable, Cost, CostItem, Price, Unit, UsagePrice};
 use groundwork_model::permission::{Direction, PermissionChange, PermissionKind};
@@ -138,14 +138,10 @@ pub fn gated() -> Plan {
         resources: vec![resource("- NatGatewayUsw2Az1 EC2::NatGateway"), resource("- EipUsw2Az1 EC2::EIP")],
         ..part(Component::Network, Action::Update, Reason::Differs)
     };
-    let rules = |deny: &[Class], protect| Rules {
-        deny: deny.iter().copied().collect::<BTreeSet<_>>(),
-        protect,
-        ..Rules::default()
-    };
     let policy = Policy {
-        everywhere: rules(&[Class::Trust], false),
-        components: BTreeMap::from([(Component::Network, rules(&[], true))]),
+        everywhere: Rules { deny: BTreeSet::from([Class::Trust]), ..Rules::default() },
+        protected: BTreeSet::from([Component::Network]),
+        ..Policy::default()
     };
     let egress = Egress { lost: vec![id("203.0.113.9")], ..Egress::default() };
     let cost = billed([(1, 0), (1, 0), (0, 0)], true);
