@@ -169,7 +169,7 @@ impl<'a> Output<'a> {
         }
         self.record(|| {
             let report = self.told.borrow().execution.as_ref().map(|(report, _)| report.clone());
-            Body::Result(Box::new(RunResult { exit, exit_code: exit.code(), report }))
+            Body::Result(Box::new(RunResult { exit, exit_code: exit.code(), report, rollout: None }))
         });
         let Self { terminal, streams, markdown, outputs, told, .. } = self;
         let told = told.into_inner();

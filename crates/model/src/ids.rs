@@ -94,6 +94,10 @@ fn stack_like(text: &str) -> bool {
         && text.starts_with(|c: char| c.is_ascii_alphabetic())
 }
 
+fn label_like(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')
+}
+
 fn hex_id(text: &str, prefix: &str) -> bool {
     text.strip_prefix(prefix)
         .is_some_and(|rest| between(rest, 1, 32, |c| c.is_ascii_hexdigit() && !c.is_ascii_uppercase()))
@@ -136,6 +140,16 @@ id_type!(
     /// The deployment environment: default of every other name, and CloudReactor's `DeploymentEnvironment`.
     EnvironmentName, "an environment name", "1 to 64 ASCII letters and digits",
     |t| between(t, 1, 64, |c| c.is_ascii_alphanumeric())
+);
+id_type!(
+    /// A target of a rollout.
+    TargetName, "a target's name", "1 to 64 letters, digits, hyphens, underscores and dots",
+    |t| between(t, 1, 64, label_like)
+);
+id_type!(
+    /// A wave of a rollout.
+    WaveName, "a wave's name", "1 to 64 letters, digits, hyphens, underscores and dots",
+    |t| between(t, 1, 64, label_like)
 );
 id_type!(
     /// An AWS account.

@@ -22,6 +22,7 @@ pub mod plan;
 pub mod policy;
 pub mod problem;
 pub mod report;
+pub mod rollout;
 pub mod run_environment;
 pub mod saved;
 pub mod secret;

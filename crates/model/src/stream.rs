@@ -10,15 +10,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::Exit;
 use crate::event::Event;
-use crate::ids::{AccountId, EnvironmentName, OutputKey, Region, StackName};
+use crate::ids::{AccountId, EnvironmentName, OutputKey, Region, StackName, TargetName};
 use crate::plan::{Plan, Summary};
 use crate::problem::Problem;
 use crate::report::{Report, SavedRunEnvironment};
+use crate::rollout::{RolloutEvent, RolloutReport};
 use crate::status::Status;
 
 /// The version of the stream's form. The first number grows when a reader of the old form would be
 /// wrong, the second when something is added: readers pass over types and keys that they don't know.
-pub const STREAM_FORMAT: &str = "1.0";
+pub const STREAM_FORMAT: &str = "1.1";
 
 /// The version of the form of [`Outputs`].
 pub const OUTPUTS_FORMAT: &str = "1.0";
@@ -31,6 +32,9 @@ pub struct Record {
     /// When, RFC 3339 in UTC with milliseconds.
     #[schemars(extend("format" = "date-time"))]
     pub at: String,
+    /// The target of a rollout that it is about.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub target: Option<TargetName>,
     /// What.
     #[serde(flatten)]
     pub body: Body,
@@ -74,6 +78,9 @@ pub enum Body {
     /// Something happened while a plan was executed.
     #[serde(untagged)]
     Event(Event),
+    /// Something happened during a rollout; what happens in a target is an event with that target.
+    #[serde(untagged)]
+    Rollout(RolloutEvent),
 }
 
 /// How bad a problem is.
@@ -95,6 +102,9 @@ pub struct RunResult {
     pub exit_code: u8,
     /// What became of the plan; `None` if nothing was executed.
     pub report: Option<Report>,
+    /// What became of a rollout's targets.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub rollout: Option<RolloutReport>,
 }
 
 /// What later stages of a pipeline need: `--outputs-into`.

@@ -21,7 +21,7 @@ impl<W: Write> JsonLines<W> {
     /// Writes a line, with the time in milliseconds since 1970.
     pub fn write(&mut self, at_ms: u64, body: Body) -> io::Result<()> {
         self.sequence += 1;
-        let record = Record { sequence: self.sequence, at: rfc3339(at_ms), body };
+        let record = Record { sequence: self.sequence, at: rfc3339(at_ms), target: None, body };
         // Written in one piece: a reader never meets half a line.
         let mut line = serde_json::to_vec(&record)?;
         line.push(b'\n');
@@ -52,7 +52,7 @@ mod tests {
     fn every_line_has_its_number_and_time() {
         let mut stream = JsonLines::new(Vec::new());
         for at_ms in [0, 1_767_225_600_123] {
-            let result = RunResult { exit: Exit::Done, exit_code: 0, report: None };
+            let result = RunResult { exit: Exit::Done, exit_code: 0, report: None, rollout: None };
             stream.write(at_ms, Body::Result(Box::new(result))).expect("a vector takes everything");
         }
         let text = String::from_utf8(stream.into_inner()).expect("JSON is text");

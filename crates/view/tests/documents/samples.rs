@@ -46,7 +46,7 @@ pub fn plans() -> Vec<SavedPlan> {
 
 /// A line of the stream.
 pub fn record(body: Body) -> Record {
-    Record { sequence: 1, at: AT.to_owned(), body }
+    Record { sequence: 1, at: AT.to_owned(), target: None, body }
 }
 
 /// Lines of the stream.
@@ -129,7 +129,7 @@ fn report(run_environment: Option<SavedRunEnvironment>) -> Report {
 
 /// How runs ended.
 pub fn results() -> Vec<RunResult> {
-    let result = |exit: Exit, report| RunResult { exit, exit_code: exit.code(), report };
+    let result = |exit: Exit, report| RunResult { exit, exit_code: exit.code(), report, rollout: None };
     let environments = [None, Some(saved_run_environment(true)), Some(saved_run_environment(false))];
     let reported = environments.map(|environment| result(Exit::RolledBack, Some(report(environment))));
     Exit::ALL.map(|exit| result(exit, None)).into_iter().chain(reported).collect()
