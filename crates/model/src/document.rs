@@ -44,7 +44,7 @@ impl Document {
         match self {
             Self::Plan => PLAN_FORMAT.to_owned(),
             Self::Events | Self::Report => STREAM_FORMAT.to_owned(),
-            Self::Status => STATUS_FORMAT.to_string(),
+            Self::Status => STATUS_FORMAT.to_owned(),
             Self::Outputs => OUTPUTS_FORMAT.to_owned(),
         }
     }

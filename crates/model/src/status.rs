@@ -7,14 +7,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::plan::{Component, Subject, Tally, Target};
 
-/// The version of the status's form. It grows when a reader of the old form would be wrong.
-pub const STATUS_FORMAT: u32 = 1;
+/// The version of the status's form. The first number grows when a reader of the old form would be wrong, the second
+/// when something is added.
+pub const STATUS_FORMAT: &str = "1.0";
 
 /// What exists of one environment.
 #[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Status {
-    /// The version of this document's form; it grows when the form changes incompatibly.
-    pub format_version: u32,
+    /// The version of this document's form: `1.0`.
+    #[schemars(regex(pattern = r"^1\.[0-9]+$"))]
+    pub format_version: String,
     /// Whom it concerns.
     pub target: Target,
     /// One entry for each component, in the order of the plan.

@@ -18,7 +18,7 @@ pub fn status(spec: &Spec, world: &World) -> Status {
     let context = Context::new(spec, world);
     let environment = world.cloudreactor.run_environment.present();
     Status {
-        format_version: STATUS_FORMAT,
+        format_version: STATUS_FORMAT.to_owned(),
         components: vec![role(&context), network(&context), cluster(&context), cloudreactor(&context, environment)],
         dashboard_url: environment.and_then(|environment| environment.dashboard_url.clone()),
         pending: None,

@@ -92,13 +92,23 @@ impl Account {
         )
     }
 
-    /// Creates a role that all of `trusted` may assume, allowed `policy`; its ARN.
-    pub fn create_role(&self, name: &str, trusted: &str, policy: &Value) -> Result<String> {
-        let trust = json!({ "Version": "2012-10-17", "Statement": [{
+    /// Creates a role that all of `trusted` may assume, perhaps only with an external id, allowed `policy`; its ARN.
+    pub fn create_role(
+        &self,
+        name: &str,
+        trusted: &str,
+        external_id: Option<&str>,
+        policy: &Value,
+    ) -> Result<String> {
+        let mut statement = json!({
             "Effect": "Allow",
             "Action": "sts:AssumeRole",
             "Principal": { "AWS": format!("arn:aws:iam::{trusted}:root") },
-        }]});
+        });
+        if let Some(id) = external_id {
+            statement["Condition"] = json!({ "StringEquals": { "sts:ExternalId": id } });
+        }
+        let trust = json!({ "Version": "2012-10-17", "Statement": [statement] });
         let role = [("RoleName", name), ("AssumeRolePolicyDocument", &trust.to_string())];
         let created = self.call("iam", "CreateRole", &role)?;
         let allowed = [("RoleName", name), ("PolicyName", "allowed"), ("PolicyDocument", &policy.to_string())];

@@ -17,9 +17,6 @@ use crate::emulator::Emulator;
 use crate::http;
 use crate::proxy::{Proxy, ProxyOptions};
 
-/// The Region of a world, unless its spec says otherwise.
-const REGION: &str = "us-west-2";
-
 /// An Admin of the group `example` of CloudReactor's double.
 const USERNAME: &str = "exampleuser";
 
@@ -61,11 +58,18 @@ impl World {
     /// The AWS profile that [`Self::assume`] makes.
     pub const PROFILE: &str = "deployer";
 
+    /// The Region of a world, unless its spec says otherwise.
+    pub const REGION: &str = "us-west-2";
+
     /// A world in an account that no other world of this process has, in the shared emulator.
     pub fn new() -> Result<Self> {
+        Self::within(Emulator::shared(), &Self::unused_account())
+    }
+
+    /// An account that nothing else of this process uses.
+    pub fn unused_account() -> String {
         static LAST: AtomicU64 = AtomicU64::new(100_000_000_000);
-        let account = LAST.fetch_add(1, Ordering::Relaxed) + 1;
-        Self::within(Emulator::shared(), &account.to_string())
+        (LAST.fetch_add(1, Ordering::Relaxed) + 1).to_string()
     }
 
     /// A world in an account of an emulator, which must outlive it.
@@ -77,7 +81,7 @@ impl World {
     pub fn with_binary(emulator: &Emulator, account: &str, binary: &Path) -> Result<Self> {
         let cloudreactor = Double::start(Config::example())?;
         let mut world = Self {
-            account: emulator.account(account, REGION),
+            account: emulator.account(account, Self::REGION),
             emulator_url: emulator.url().to_owned(),
             cloudreactor,
             proxy: None,
@@ -125,7 +129,7 @@ impl World {
 
     /// Makes a Run Environment in the user's group as somebody else would, with these AWS settings in its network.
     pub fn make_run_environment(&self, name: &str, network: &Value) -> Result<()> {
-        let aws = json!({"settings": {"account_id": self.account.id(), "region": REGION, "network": network}});
+        let aws = json!({"settings": {"account_id": self.account.id(), "region": Self::REGION, "network": network}});
         let infrastructure = json!({"AWS": {"__default__": aws}});
         let body = json!({"name": name, "infrastructure_settings": infrastructure}).to_string();
         let key = format!("Token {EXAMPLE_KEY}");
@@ -162,8 +166,9 @@ impl World {
     pub fn assume(&mut self, role_arn: &str, account: &str) -> Result<()> {
         let text = format!(
             "[profile home]\naws_access_key_id = {account}\naws_secret_access_key = test\n\n\
-             [profile {}]\nrole_arn = {role_arn}\nsource_profile = home\nregion = {REGION}\n",
+             [profile {}]\nrole_arn = {role_arn}\nsource_profile = home\nregion = {}\n",
             Self::PROFILE,
+            Self::REGION,
         );
         self.write(".aws/config", &text)?;
         self.unset("AWS_ACCESS_KEY_ID");

@@ -164,7 +164,7 @@ impl Bench {
             let everything = json!({ "Version": "2012-10-17", "Statement": [
                 { "Effect": "Allow", "Action": "*", "Resource": "*" },
             ]});
-            let role = world.account().create_role("deployer", OTHER_ACCOUNT, &everything)?;
+            let role = world.account().create_role("deployer", OTHER_ACCOUNT, None, &everything)?;
             world.assume(&role, OTHER_ACCOUNT)?;
         }
         Ok(world)

@@ -144,7 +144,7 @@ pub fn statuses() -> Vec<Status> {
         ComponentStatus { component, subject, state, status, outputs }
     });
     let full = Status {
-        format_version: STATUS_FORMAT,
+        format_version: STATUS_FORMAT.to_owned(),
         target: target(),
         components: components.collect(),
         dashboard_url: Some("https://dash.cloudreactor.io".to_owned()),

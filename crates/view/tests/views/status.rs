@@ -23,7 +23,7 @@ fn component(component: Component, state: State, status: Option<&str>, outputs: 
 pub fn ready() -> Status {
     let role = "arn:aws:iam::123456789012:role/CloudReactor-staging-executionSchedulingRole-1A2B3C4D5E6F";
     Status {
-        format_version: 1,
+        format_version: "1.0".to_owned(),
         target: target(),
         components: vec![
             component(
