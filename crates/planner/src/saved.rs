@@ -17,6 +17,9 @@ use crate::basis::{basis, differences};
 use crate::digest;
 use crate::planning::plan;
 
+/// So much of what the file says is repeated in an error: a long list of words fits, a template does not.
+const LONGEST_QUOTE: usize = 400;
+
 /// How many differences of the world an error lists.
 const LISTED: usize = 20;
 
@@ -57,7 +60,7 @@ fn content_digest(mut document: Value) -> String {
 /// Reads a saved plan and checks that it is whole. The place of a problem is the file: say so around it.
 pub fn open(text: &str, tool_version: &str) -> Result<SavedPlan, Problem> {
     let document: Value =
-        serde_json::from_str(text).map_err(|error| unreadable("it is not JSON").because(error.to_string()))?;
+        serde_json::from_str(text).map_err(|error| unreadable("it is not JSON").because(shown(&error.to_string())))?;
     check_format(&document)?;
     let claimed = document.get("digest").and_then(Value::as_str).unwrap_or_default().to_owned();
     if claimed != content_digest(document.clone()) {
@@ -65,7 +68,7 @@ pub fn open(text: &str, tool_version: &str) -> Result<SavedPlan, Problem> {
     }
     check_version(&document, tool_version)?;
     serde_json::from_value(document)
-        .map_err(|error| unreadable("a part of it is not as it should be").because(error.to_string()))
+        .map_err(|error| unreadable("a part of it is not as it should be").because(shown(&error.to_string())))
 }
 
 fn check_format(document: &Value) -> Result<(), Problem> {
@@ -76,7 +79,10 @@ fn check_format(document: &Value) -> Result<(), Problem> {
     if major(format) == major(PLAN_FORMAT) {
         return Ok(());
     }
-    Err(unreadable(&format!("its format is {format:?}, and this groundwork reads {PLAN_FORMAT}")))
+    Err(unreadable(&format!(
+        "its format is {}, and this groundwork reads {PLAN_FORMAT}",
+        shown(&format!("{format:?}"))
+    )))
 }
 
 fn check_version(document: &Value, tool_version: &str) -> Result<(), Problem> {
@@ -84,9 +90,12 @@ fn check_version(document: &Value, tool_version: &str) -> Result<(), Problem> {
     if made_by == tool_version {
         return Ok(());
     }
-    Err(Problem::new(Code::PlanOfOtherVersion, format!("the saved plan was made by groundwork {made_by:?}"))
-        .because(format!("this is groundwork {tool_version}, whose templates may differ"))
-        .help("apply it with the version that made it, or plan again"))
+    Err(Problem::new(
+        Code::PlanOfOtherVersion,
+        format!("the saved plan was made by groundwork {}", shown(&format!("{made_by:?}"))),
+    )
+    .because(format!("this is groundwork {tool_version}, whose templates may differ"))
+    .help("apply it with the version that made it, or plan again"))
 }
 
 /// Holds a saved plan against the world as it is now, and hands out the plan to carry out.
@@ -101,14 +110,15 @@ pub fn verify(saved: &SavedPlan, world: &World) -> Result<Plan, Vec<Problem>> {
     if forged.is_empty() { Ok(fresh) } else { Err(vec![forgery(forged)]) }
 }
 
-fn stale(created: &str, mut moved: Vec<String>) -> Problem {
+fn stale(created: &str, moved: Vec<String>) -> Problem {
     let more = moved.len().saturating_sub(LISTED);
+    let mut moved: Vec<String> = moved.iter().map(|difference| shown(difference)).collect();
     moved.truncate(LISTED);
     if more > 0 {
         moved.push(format!("and {more} more differences"));
     }
     let mut problem =
-        Problem::new(Code::PlanStale, format!("the world has changed since the plan was made at {created}"));
+        Problem::new(Code::PlanStale, format!("the world has changed since the plan was made at {}", shown(created)));
     problem.causes = moved;
     problem.help("nothing was changed: plan again, and have the new plan approved")
 }
@@ -135,6 +145,15 @@ fn forgeries(saved: &SavedPlan, fresh: &Plan) -> Vec<&'static str> {
 fn forgery(parts: Vec<&str>) -> Problem {
     tampered("what it says does not follow from its spec and the world")
         .because(format!("different: {}", parts.join(", ")))
+}
+
+/// Words of the file, or about it, as one line of a length that can be read. Nobody has checked them yet.
+fn shown(words: &str) -> String {
+    let line = words.replace(char::is_control, "\u{fffd}");
+    match line.char_indices().nth(LONGEST_QUOTE) {
+        None => line,
+        Some((end, _)) => format!("{}...", &line[..end]),
+    }
 }
 
 fn unreadable(cause: &str) -> Problem {
