@@ -1,10 +1,12 @@
 //! The binary run as a user runs it. The outside world that the tests need is in `groundwork-harness`.
 
+pub mod redact;
+
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use groundwork_harness::{Outcome, World};
+use groundwork_harness::{Emulator, Outcome, World};
 use tempfile::TempDir;
 
 /// A spec with everything made by groundwork: two zones, one NAT gateway.
@@ -43,6 +45,11 @@ impl Case {
         Self::in_world(World::new()?)
     }
 
+    /// An account of this number, for output in which it stands: no other test of the file may use it.
+    pub fn numbered(account: &str) -> Result<Self> {
+        Self::in_world(World::within(Emulator::shared(), account)?)
+    }
+
     /// An account of this world.
     pub fn in_world(world: World) -> Result<Self> {
         let spec = world.write("staging.toml", SPEC)?.display().to_string();
@@ -64,6 +71,25 @@ impl Case {
         Ok(outcome)
     }
 
+    /// Runs what is refused, and holds its exit code and that it wrote nothing; what the user reads.
+    pub fn refused(&self, arguments: &[&str], code: i32) -> Result<String> {
+        let before = self.state()?;
+        let outcome = self.world.run(arguments)?;
+        let shown = told(arguments, &outcome, self.world.folder());
+        assert_eq!(outcome.code, Some(code), "{shown}");
+        assert_eq!(self.state()?, before, "a run that is refused wrote something:\n{shown}");
+        Ok(shown)
+    }
+
+    /// What a run could have changed: the stacks with their times, and what was ever written to CloudReactor.
+    fn state(&self) -> Result<(String, Vec<String>)> {
+        let xml = self.world.account().call("cloudformation", "DescribeStacks", &[])?;
+        let (stacks, _) = xml.split_once("<ResponseMetadata>").context("the end of the stacks")?;
+        let log = self.world.cloudreactor().log();
+        let writes = log.iter().filter(|entry| entry.method != "GET" && !entry.path.starts_with("/auth/"));
+        Ok((stacks.to_owned(), writes.map(|entry| format!("{} {}", entry.method, entry.path)).collect()))
+    }
+
     /// Holds that the account is as the spec says.
     pub fn nothing_to_do(&self) -> Result<()> {
         let plan = self.run("plan", &["--detailed-exitcode"], 0)?;
@@ -81,12 +107,17 @@ pub fn has(text: &str, wanted: &[&str]) {
     }
 }
 
-/// What a user reads, whole: exit code, stdout and stderr, without the name of the world's folder.
+/// What a user reads, whole: the command, exit code, stdout and stderr, without what differs from run to run.
 pub fn transcript(world: &World, arguments: &[&str]) -> Result<String> {
-    let outcome = world.run(arguments)?;
+    Ok(told(arguments, &world.run(arguments)?, world.folder()))
+}
+
+/// The same of a run that has ended, in a folder whose name is left out.
+pub fn told(arguments: &[&str], outcome: &Outcome, folder: &Path) -> String {
     let code = outcome.code.map_or_else(|| "none".to_owned(), |code| code.to_string());
-    let text = format!("exit {code}\n----- stdout\n{}----- stderr\n{}", outcome.stdout, outcome.stderr);
-    Ok(text.replace(&world.folder().display().to_string(), "FOLDER"))
+    let command = format!("$ groundwork {}", arguments.join(" "));
+    let text = format!("{command}\nexit {code}\n----- stdout\n{}----- stderr\n{}", outcome.stdout, outcome.stderr);
+    redact::stable(&text.replace(&folder.display().to_string(), "FOLDER"))
 }
 
 /// The external id and the starter key that the role stack was made with.
