@@ -1,6 +1,7 @@
 //! The gates between a plan and its execution: only here does a plan become an [`Approved`] one.
 
 mod refusal;
+mod rollout;
 
 use std::collections::BTreeSet;
 
@@ -10,7 +11,9 @@ use groundwork_model::problem::Problem;
 
 use refusal::{denied, not_confirmed, not_permitted};
 
-pub use refusal::too_expensive;
+pub use refusal::{rollout_too_expensive, too_expensive};
+pub use rollout::{ApprovedRollout, approve_rollout};
+pub(crate) use rollout::{ApprovedTarget, Work};
 
 /// A plan that passed the gates.
 #[derive(Clone, Debug, PartialEq)]

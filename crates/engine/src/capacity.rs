@@ -32,22 +32,25 @@ pub(crate) async fn put<E: Ends>(step: &StepRun<'_, E>, put: &PutCapacityProvide
     Ok(Done::Changed)
 }
 
-/// The call replaces: a provider that was added since the plan was made would be lost.
+/// The call replaces: a provider that was added since the plan was made would be lost, and so would a strategy
+/// that was set. The plan keeps a strategy that it finds, so only where there is none may the call bring one.
 async fn still_fits<E: Ends>(step: &StepRun<'_, E>, put: &PutCapacityProviders) -> Result<(), Problem> {
     let cluster = step.insist(|| step.cloud().cluster(put.cluster.as_str())).await;
-    let lost: Vec<String> = match cluster.map_err(|error| failed(step, put, error))? {
-        Observed::Present(cluster) => {
-            cluster.capacity_providers.into_iter().filter(|provider| !put.providers.contains(provider)).collect()
+    let Observed::Present(cluster) = cluster.map_err(|error| failed(step, put, error))? else { return Ok(()) };
+    let lost: Vec<String> =
+        cluster.capacity_providers.into_iter().filter(|provider| !put.providers.contains(provider)).collect();
+    let moved = !cluster.default_strategy.is_empty() && cluster.default_strategy != put.strategy;
+    let (what, cause) = match (lost.is_empty(), moved) {
+        (true, false) => return Ok(()),
+        (false, _) => ("capacity providers", format!("setting them would remove {}", lost.join(", "))),
+        (true, true) => {
+            ("a default strategy", "setting the capacity providers would set another strategy, too".to_owned())
         }
-        Observed::Absent => vec![],
     };
-    if lost.is_empty() {
-        return Ok(());
-    }
-    let message = format!("cluster {} got capacity providers that the plan does not know", put.cluster.last_segment());
+    let message = format!("cluster {} got {what} that the plan does not know", put.cluster.last_segment());
     Err(Problem::new(Code::ChangeSetDisagrees, message)
         .at(step.component.as_str())
-        .because(format!("setting them would remove {}", lost.join(", ")))
+        .because(cause)
         .help("nothing was changed: plan again"))
 }
 

@@ -3,7 +3,7 @@
 use groundwork_model::event::Progress;
 use groundwork_model::problem::Problem;
 use groundwork_model::step::DeleteStack;
-use groundwork_model::world::{Observed, StackPhase, Stuck};
+use groundwork_model::world::{Observed, Operation, StackPhase, Stuck};
 use groundwork_model::{Code, StackId, StackName};
 
 use crate::execute::Done;
@@ -16,14 +16,28 @@ use crate::wait::{self, End, Watch};
 
 /// Deletes a stack.
 pub(crate) async fn delete<E: Ends>(step: &StepRun<'_, E>, delete: &DeleteStack) -> Result<Done, Problem> {
-    to_the_end(step, &delete.stack, &delete.id).await
+    to_the_end(step, &delete.stack, &delete.id, |_| true).await
 }
 
-/// Deletes a stack, and waits until it is gone. One that is gone already is no change.
-pub(crate) async fn to_the_end<E: Ends>(
+/// Deletes what a failed creation left, if it still is that.
+pub(crate) async fn corpse<E: Ends>(step: &StepRun<'_, E>, name: &StackName, id: &StackId) -> Result<Done, Problem> {
+    to_the_end(step, name, id, |phase| {
+        use Stuck::{DeleteFailed, RollbackComplete, RollbackFailed};
+        matches!(
+            phase,
+            StackPhase::Stuck(RollbackComplete | RollbackFailed | DeleteFailed)
+                | StackPhase::Moving(Operation::DeleteInProgress)
+        )
+    })
+    .await
+}
+
+/// Deletes a stack that stands as it may, and waits until it is gone. One that is gone already is no change.
+async fn to_the_end<E: Ends>(
     step: &StepRun<'_, E>,
     name: &StackName,
     id: &StackId,
+    may_go: fn(&StackPhase) -> bool,
 ) -> Result<Done, Problem> {
     let failed = |error| Problem::from(error).at(step.component.as_str());
     let status = match step.insist(|| step.cloud().stack_by_id(id)).await.map_err(failed)? {
@@ -31,7 +45,14 @@ pub(crate) async fn to_the_end<E: Ends>(
         Observed::Present(stack) if stack.phase == StackPhase::Stuck(Stuck::DeleteComplete) => {
             return Ok(Done::Unchanged);
         }
-        Observed::Present(stack) => stack.phase.status(),
+        Observed::Present(stack) if may_go(&stack.phase) => stack.phase.status(),
+        Observed::Present(stack) => {
+            let message = format!("stack {name} is not what the plan was made to delete");
+            return Err(Problem::new(Code::ChangeSetDisagrees, message)
+                .at(step.component.as_str())
+                .because(format!("it is in {} by now", stack.phase.status()))
+                .help("nothing was changed: plan again"));
+        }
     };
     let newest = wait::newest_event(step, id).await.map_err(failed)?;
     if step.stop_requested() {

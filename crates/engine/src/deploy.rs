@@ -8,7 +8,7 @@ use groundwork_model::problem::Problem;
 use groundwork_model::run_environment::is_secret_parameter;
 use groundwork_model::step::{DeployKind, DeployStack, ParameterValue};
 use groundwork_model::world::{Observed, Settled, Stack, StackPhase, Stuck};
-use groundwork_model::{Code, Secret, StackId};
+use groundwork_model::{Code, Secret};
 
 use crate::change_set::{self, Agreed};
 use crate::execute::Done;
@@ -17,7 +17,7 @@ use crate::ports::{ChangeSetKind, ChangeSetRequest, Cloud, ParameterInput, Rando
 use crate::run::{Ends, StepRun};
 use crate::tracker::{Before, Goal};
 use crate::wait::{self, End, Watch};
-use crate::{delete, recovery};
+use crate::{delete, recovery, standing, takeover};
 
 /// Length of the secrets that groundwork makes: 190 bits of chance.
 const SECRET_LENGTH: usize = 32;
@@ -32,17 +32,21 @@ pub(crate) async fn deploy<E: Ends>(step: &StepRun<'_, E>, deploy: &DeployStack)
         DeployKind::Create => None,
         DeployKind::Recreate { corpse } => {
             step.tell(Progress::DeletingCorpse { stack: deploy.stack.clone() });
-            delete::to_the_end(step, &deploy.stack, corpse).await?;
+            delete::corpse(step, &deploy.stack, corpse).await?;
             None
         }
-        DeployKind::Update { id } => pinned(step, deploy, id).await?,
+        DeployKind::Update { id } => Some(standing::planned(step, deploy, id).await?),
     };
     if step.stop_requested() {
         let message = format!("interrupted before stack {} was touched", deploy.stack);
         return Err(step.interrupted(message).help("run the same command again"));
     }
     let request = request(step, deploy)?;
-    let Some(agreed) = change_set::agree(step, deploy, &request).await? else { return Ok(Done::Unchanged) };
+    let (agreed, free) = join(change_set::agree(step, deploy, &request), takeover::check(step, deploy)).await;
+    let Some(agreed) = agreed? else { return Ok(Done::Unchanged) };
+    if let Err(problem) = free {
+        return Err(change_set::discarded(step, &agreed, problem).await);
+    }
     change_set::execute(step, deploy, &agreed, &request.token, before.as_ref()).await?;
     step.tell(Progress::OperationStarted { stack: deploy.stack.clone() });
     let end = follow(step, deploy, &agreed, before).await?;
@@ -50,28 +54,6 @@ pub(crate) async fn deploy<E: Ends>(step: &StepRun<'_, E>, deploy: &DeployStack)
     let stack = current(step, deploy, stack).await;
     step.run.results.borrow_mut().stacks.insert(deploy.stack.clone(), stack);
     Ok(Done::Changed)
-}
-
-/// Makes sure that the stack is the one that the plan was made for; returns how it stands.
-async fn pinned<E: Ends>(step: &StepRun<'_, E>, deploy: &DeployStack, id: &StackId) -> Result<Option<Before>, Problem> {
-    let (stack, newest) = join(step.insist(|| step.cloud().stack(&deploy.stack)), wait::newest_event(step, id)).await;
-    let failed = |error| Problem::from(error).at(step.component.as_str());
-    match stack.map_err(failed)? {
-        Observed::Present(stack) if stack.id == *id => {
-            Ok(Some(Before { status: stack.phase.status(), newest: newest.map_err(failed)? }))
-        }
-        other => {
-            let found = match other {
-                Observed::Present(stack) => format!("it is now {}", stack.id),
-                Observed::Absent => "it was deleted".to_owned(),
-            };
-            let message = format!("stack {} is not the one that the plan was made for", deploy.stack);
-            Err(Problem::new(Code::ChangeSetDisagrees, message)
-                .at(step.component.as_str())
-                .because(found)
-                .help("nothing was changed: plan again"))
-        }
-    }
 }
 
 fn request<E: Ends>(step: &StepRun<'_, E>, deploy: &DeployStack) -> Result<ChangeSetRequest, Problem> {

@@ -40,7 +40,8 @@ pub async fn discover<C: Cloud, S: Saas>(
     );
     let mut trouble = Trouble::default();
     let caller = trouble.note(caller);
-    if let Some(problem) = caller.as_ref().and_then(|caller| wrong_account(caller, spec)) {
+    let expected = caller.as_ref().zip(spec.environment.account_id.as_ref());
+    if let Some(problem) = expected.and_then(|(caller, expected)| wrong_account(caller, expected)) {
         // What was read of the wrong account is of no interest, nor is what failed there.
         return Err(vec![problem]);
     }
@@ -62,8 +63,11 @@ pub async fn discover<C: Cloud, S: Saas>(
     trouble.or(world).map_err(Trouble::into_problems)
 }
 
-fn wrong_account(caller: &Caller, spec: &Spec) -> Option<Problem> {
-    let expected: &AccountId = spec.environment.account_id.as_ref().filter(|id| **id != caller.account)?;
+/// The guard of the account: what is wrong if the credentials belong to another one than expected.
+pub(crate) fn wrong_account(caller: &Caller, expected: &AccountId) -> Option<Problem> {
+    if caller.account == *expected {
+        return None;
+    }
     let message = format!("these credentials belong to account {}, not {expected}", caller.account);
     Some(
         Problem::new(Code::WrongAccount, message)

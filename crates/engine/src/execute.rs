@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use groundwork_model::event::Event;
+use groundwork_model::plan::Plan;
 use groundwork_model::problem::Problem;
 use groundwork_model::report::{Report, StepOutcome, StepReport};
 use groundwork_model::step::{Op, Step, StepId};
@@ -46,9 +47,10 @@ pub async fn execute<C: Cloud, S: Saas, K: Clock, R: Random, T: Stop>(
     settings: &Settings,
 ) -> Report {
     let started_ms = ports.clock.now_ms();
-    let plan = approved.into_plan();
-    let run = Run { ends: ports, settings, sink, target: &plan.target, results: Default::default() };
-    let steps = carry_out(&run, &plan.steps).await;
+    let Plan { target, components, steps, .. } = approved.into_plan();
+    let run =
+        Run { ends: ports, settings, sink, target: &target, components: &components, results: Default::default() };
+    let steps = carry_out(&run, &steps).await;
     let Results { stacks, run_environment, .. } = run.results.into_inner();
     Report {
         steps,
@@ -56,6 +58,18 @@ pub async fn execute<C: Cloud, S: Saas, K: Clock, R: Random, T: Stop>(
         run_environment,
         elapsed_ms: ports.clock.now_ms().saturating_sub(started_ms),
     }
+}
+
+/// The report of a plan of which nothing is executed, for this reason.
+pub(crate) fn refuse(approved: Approved, problem: Problem, sink: &impl Sink) -> Report {
+    let steps = approved.into_plan().steps;
+    let mut progress = Progress::new(&steps);
+    let mut waiting = std::mem::take(&mut progress.waiting).into_iter();
+    if let Some(first) = waiting.next() {
+        progress.end(first, failed(problem), 0, sink);
+        waiting.for_each(|step| progress.end(step, StepOutcome::Skipped { because: first.id }, 0, sink));
+    }
+    Report { steps: progress.reports, ..Report::default() }
 }
 
 /// The exit code of a run. Of several failures, the one decides that the operator has to look at first:
@@ -89,6 +103,10 @@ struct Progress<'a> {
 }
 
 impl<'a> Progress<'a> {
+    fn new(steps: &'a [Step]) -> Self {
+        Self { waiting: steps.iter().collect(), ended: BTreeMap::new(), reports: Vec::new() }
+    }
+
     /// Takes out the steps that can begin.
     fn ready(&mut self) -> Vec<&'a Step> {
         let done = |step: &Step| step.needs.iter().all(|need| self.ended.get(need) == Some(&true));
@@ -114,7 +132,7 @@ impl<'a> Progress<'a> {
 }
 
 async fn carry_out<E: Ends>(run: &Run<'_, E>, steps: &[Step]) -> Vec<StepReport> {
-    let mut progress = Progress { waiting: steps.iter().collect(), ended: BTreeMap::new(), reports: Vec::new() };
+    let mut progress = Progress::new(steps);
     let mut running = FuturesUnordered::new();
     loop {
         for step in progress.ready() {

@@ -3,6 +3,7 @@
 //! It decides nothing that the plan left open, formats nothing, and knows neither the AWS SDK nor HTTP.
 
 mod agreement;
+pub mod alike;
 pub mod approve;
 mod capacity;
 mod change_set;
@@ -19,9 +20,13 @@ mod pace;
 pub mod ports;
 mod recovery;
 mod references;
+pub mod rollout;
 mod run;
 mod run_environment;
 mod stacks;
+mod standing;
+pub mod survey;
+mod takeover;
 mod tracker;
 mod trouble;
 mod wait;

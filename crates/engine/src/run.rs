@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use groundwork_model::event::{Event, Progress};
-use groundwork_model::plan::{Component, Target};
+use groundwork_model::plan::{Component, ComponentPlan, Target};
 use groundwork_model::problem::Problem;
 use groundwork_model::report::SavedRunEnvironment;
 use groundwork_model::step::StepId;
@@ -22,7 +22,7 @@ const SILENCE_MS: u64 = 30_000;
 
 /// Pauses between attempts of a call that fails in a way that passes. The adapters have retried before:
 /// this is for disturbances that last.
-const INSISTENCE: [Duration; 4] =
+pub(crate) const INSISTENCE: [Duration; 4] =
     [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)];
 
 /// Length of the random part of a token.
@@ -95,6 +95,8 @@ pub(crate) struct Run<'a, E> {
     pub settings: &'a Settings,
     pub sink: &'a dyn Sink,
     pub target: &'a Target,
+    /// What the plan says of each component.
+    pub components: &'a [ComponentPlan],
     pub results: RefCell<Results>,
 }
 

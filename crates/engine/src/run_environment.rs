@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use groundwork_model::plan::Shown;
 use groundwork_model::problem::Problem;
 use groundwork_model::report::SavedRunEnvironment;
 use groundwork_model::run_environment::{RunEnvironment, Settings};
@@ -19,6 +20,9 @@ use crate::run::{Ends, StepRun};
 /// CloudReactor computes this link from a cluster that it could read: where it is missing although a
 /// cluster was sent, the ECS settings were not understood.
 const CLUSTER_LINK: &str = "cluster_infrastructure_website_url";
+
+/// The field that says which account a Run Environment stands for.
+const ACCOUNT: &str = "account_id";
 
 /// Saves the Run Environment.
 pub(crate) async fn put<E: Ends>(step: &StepRun<'_, E>, draft: &RunEnvironmentDraft) -> Result<Done, Problem> {
@@ -105,12 +109,24 @@ async fn update<E: Ends>(
 ) -> Result<(RunEnvironment, Done), Problem> {
     let mut more = unannounced(&existing.aws, &wanted.aws, &wanted.draft.announced_aws);
     more.extend(unannounced(&existing.ecs, &wanted.ecs, &wanted.draft.announced_ecs));
+    more.extend(elsewhere(step, &existing));
     if more.is_empty() { save(step, wanted, existing).await } else { Err(outgrown(wanted.draft, more)) }
 }
 
 fn unannounced(existing: &Settings, ours: &BTreeMap<String, Value>, announced: &BTreeSet<String>) -> Vec<String> {
     let surprising = ours.iter().filter(|(path, value)| !announced.contains(*path) && !holds(existing, path, value));
     surprising.map(|(path, _)| format!("{path} would change, and the plan does not say so")).collect()
+}
+
+/// The account that the Run Environment stands for by now, if that is another one than ours and than the plan
+/// shows: that its account may change was announced does not mean that it may be taken from anybody.
+fn elsewhere<E: Ends>(step: &StepRun<'_, E>, existing: &RunEnvironment) -> Option<String> {
+    let account = existing.aws.0.get(ACCOUNT).filter(|account| !account.is_null())?;
+    let mut fields = step.run.components.iter().filter(|planned| planned.component == step.component);
+    let shown = fields.find_map(|planned| planned.fields.iter().find(|field| field.path == ACCOUNT));
+    let is_known = shown.is_none_or(|field| field.before == Shown::Json(account.clone()));
+    (!is_known && account != step.run.target.account.as_str())
+        .then(|| format!("it stands for account {account} by now"))
 }
 
 async fn save<E: Ends>(

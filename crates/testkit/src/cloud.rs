@@ -20,6 +20,7 @@ use crate::calls::Calls;
 use crate::cloudformation::{CloudFormation, Oddities, Refusal};
 use crate::template::Template;
 use crate::timeline::Script;
+use crate::writes::Write;
 
 /// How long every call takes.
 pub const LATENCY: Duration = Duration::from_millis(40);
@@ -60,13 +61,19 @@ pub struct Things {
 struct Account {
     formation: CloudFormation,
     things: Things,
+    writes: Vec<Write>,
 }
 
 impl FakeCloud {
     /// An empty account.
     pub fn new(clock: &ScriptedClock) -> Self {
+        Self::in_account(clock, ACCOUNT)
+    }
+
+    /// An empty account with this number.
+    pub fn in_account(clock: &ScriptedClock, account: &str) -> Self {
         let things = Things {
-            caller: Caller { account: id(ACCOUNT), arn: id(&format!("arn:aws:iam::{ACCOUNT}:role/deployer")) },
+            caller: caller(account),
             zones: zones(),
             clusters: Vec::new(),
             vpcs: Vec::new(),
@@ -76,12 +83,17 @@ impl FakeCloud {
             nat_gateways: Vec::new(),
             endpoints: Vec::new(),
         };
-        let account = Account { formation: CloudFormation::new(ACCOUNT, REGION), things };
+        let account = Account { formation: CloudFormation::new(account, REGION), things, writes: Vec::new() };
         Self {
             calls: Calls::new(Service::Aws, clock, LATENCY),
             clock: clock.clone(),
             account: Rc::new(RefCell::new(account)),
         }
+    }
+
+    /// Lets the credentials lead to an account of this number, whatever is in it.
+    pub fn call_from(&self, account: &str) {
+        self.things(|things| things.caller = caller(account));
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut Account) -> T) -> T {
@@ -114,6 +126,11 @@ impl FakeCloud {
     /// A stack that is not deleted, by name.
     pub fn stack_named(&self, name: &str) -> Option<Stack> {
         self.stacks().into_iter().find(|stack| stack.name.as_str() == name)
+    }
+
+    /// Everything that was written, in this order.
+    pub fn writes(&self) -> Vec<Write> {
+        self.with(|account| account.writes.clone())
     }
 
     /// How many change sets there are.
@@ -193,6 +210,10 @@ impl FakeCloud {
     }
 }
 
+fn caller(account: &str) -> Caller {
+    Caller { account: id(account), arn: id(&format!("arn:aws:iam::{account}:role/deployer")) }
+}
+
 fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
@@ -200,18 +221,19 @@ fn millis(duration: Duration) -> u64 {
 impl Account {
     /// A cluster that exists: one that was always there, or one of a stack.
     fn cluster(&self, name_or_arn: &str) -> Option<Cluster> {
-        let of_stacks = self.formation.living().into_iter().filter_map(|stack| cluster_of(&stack));
+        let of_stacks =
+            self.formation.living().into_iter().filter_map(|stack| cluster_of(&stack, &self.formation.account));
         let mut all = self.things.clusters.iter().cloned().chain(of_stacks);
         all.find(|cluster| cluster.name.as_str() == name_or_arn || cluster.arn.as_str() == name_or_arn)
     }
 }
 
-fn cluster_of(stack: &Stack) -> Option<Cluster> {
+fn cluster_of(stack: &Stack, account: &str) -> Option<Cluster> {
     let template = Template::parse(stack.template.as_deref()?)?;
     let (resource, _) = template.resources().into_iter().find(|(_, kind)| kind == "AWS::ECS::Cluster")?;
     let name = template.text(&resource, "ClusterName")?;
     Some(Cluster {
-        arn: id(&format!("arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/{name}")),
+        arn: id(&format!("arn:aws:ecs:{REGION}:{account}:cluster/{name}")),
         name: id(name),
         capacity_providers: vec!["FARGATE".to_owned(), "FARGATE_SPOT".to_owned()],
         default_strategy: Vec::new(),
@@ -268,8 +290,12 @@ impl Cloud for FakeCloud {
     }
 
     async fn execute_change_set(&self, handle: &ChangeSetHandle, token: &str) -> Result<(), ApiError> {
-        let subject = handle.stack_id.as_str();
-        self.call("ExecuteChangeSet", subject, |account, now| account.formation.execute(handle, token, now)).await
+        let execute = |account: &mut Account, now| {
+            let write = account.formation.execute(handle, token, now)?;
+            account.writes.extend(write);
+            Ok(())
+        };
+        self.call("ExecuteChangeSet", handle.stack_id.as_str(), execute).await
     }
 
     async fn delete_change_set(&self, handle: &ChangeSetHandle) -> Result<(), ApiError> {
@@ -281,7 +307,12 @@ impl Cloud for FakeCloud {
     }
 
     async fn delete_stack(&self, id: &StackId, token: &str) -> Result<(), ApiError> {
-        self.call("DeleteStack", id.as_str(), |account, now| account.formation.delete(id, token, now)).await
+        let delete = |account: &mut Account, now| {
+            let write = account.formation.delete(id, token, now)?;
+            account.writes.extend(write);
+            Ok(())
+        };
+        self.call("DeleteStack", id.as_str(), delete).await
     }
 
     async fn cluster(&self, name_or_arn: &str) -> Result<Observed<Cluster>, ApiError> {
@@ -294,8 +325,10 @@ impl Cloud for FakeCloud {
         let put = |account: &mut Account, _| {
             let cluster = account.things.clusters.iter_mut().find(|cluster| cluster.arn == request.cluster);
             let cluster = cluster.ok_or((ErrorClass::Gone, "there is no such cluster".to_owned()))?;
+            let before = cluster.clone();
             cluster.capacity_providers = request.providers.clone();
             cluster.default_strategy = request.strategy.clone();
+            account.writes.push(Write::CapacityProviders { before, after: cluster.clone() });
             Ok(())
         };
         self.call("PutClusterCapacityProviders", request.cluster.as_str(), put).await

@@ -13,6 +13,7 @@ use groundwork_model::{Arn, ParameterKey, StackId, StackName};
 use crate::record::{MadeChangeSet, Record, Stale, shown};
 use crate::template::{Scope, Template};
 use crate::timeline::{Happening, Script, Timeline};
+use crate::writes::Write;
 
 /// What is scripted for change sets and reads.
 #[derive(Clone, Debug)]
@@ -54,7 +55,7 @@ fn invalid(message: impl Into<String>) -> Refusal {
 /// All stacks of an account and Region.
 #[derive(Clone, Debug)]
 pub(crate) struct CloudFormation {
-    account: String,
+    pub account: String,
     region: String,
     records: Vec<Record>,
     made: usize,
@@ -254,7 +255,13 @@ impl CloudFormation {
         Ok(ChangeSet { status: set.status.clone(), changes: set.changes.clone() })
     }
 
-    pub(crate) fn execute(&mut self, handle: &ChangeSetHandle, token: &str, now_ms: u64) -> Result<(), Refusal> {
+    /// Executes a change set; says what that was, unless the call only repeats an earlier one.
+    pub(crate) fn execute(
+        &mut self,
+        handle: &ChangeSetHandle,
+        token: &str,
+        now_ms: u64,
+    ) -> Result<Option<Write>, Refusal> {
         let (account, region) = (self.account.clone(), self.region.clone());
         let (stale_stacks, stale_events) = (self.oddities.stale_stacks, self.oddities.stale_events);
         let Some(at) = self.records.iter().position(|record| record.stack.id == handle.stack_id) else {
@@ -262,12 +269,13 @@ impl CloudFormation {
         };
         let record = &mut self.records[at];
         if record.tokens.iter().any(|known| known == token) {
-            return Ok(());
+            return Ok(None);
         }
         let set = record.change_sets.get(&handle.id).ok_or_else(|| invalid("the change set does not exist"))?.clone();
         if set.status != ChangeSetStatus::Ready || now_ms < set.made_ms {
             return Err(invalid("the change set cannot be executed in its status"));
         }
+        let write = Write::execution(&record.stack, &set.request, &set.changes);
         record.stale = Some(Stale {
             stack: record.stack.clone(),
             stacks_left: stale_stacks,
@@ -290,7 +298,7 @@ impl CloudFormation {
             ChangeSetKind::Update => timeline.update(&set.changes).into(),
         };
         self.settle(now_ms);
-        Ok(())
+        Ok(Some(write))
     }
 
     pub(crate) fn delete_change_set(&mut self, handle: &ChangeSetHandle) {
@@ -299,23 +307,26 @@ impl CloudFormation {
         }
     }
 
-    pub(crate) fn delete(&mut self, id: &StackId, token: &str, now_ms: u64) -> Result<(), Refusal> {
+    /// Deletes a stack; says what that was, unless it is gone already or the call only repeats an earlier one.
+    pub(crate) fn delete(&mut self, id: &StackId, token: &str, now_ms: u64) -> Result<Option<Write>, Refusal> {
         let Some(at) = self.records.iter().position(|record| record.stack.id == *id && !record.is_deleted()) else {
-            return Ok(());
+            return Ok(None);
         };
         let record = &mut self.records[at];
         if record.stack.termination_protection {
             return Err(invalid(format!("Stack [{}] cannot be deleted while TerminationProtection is enabled", id)));
         }
         if record.tokens.iter().any(|known| known == token) {
-            return Ok(());
+            return Ok(None);
         }
+        let write =
+            Write::Deletion { stack: record.stack.name.clone(), id: id.clone(), was: record.stack.phase.clone() };
         record.tokens.push(token.to_owned());
         record.token = Some(token.to_owned());
         let resources = record.stack.template.as_deref().map(resources).unwrap_or_default();
         record.ahead = Timeline::new(&mut self.script, now_ms).delete(&resources).into();
         self.settle(now_ms);
-        Ok(())
+        Ok(Some(write))
     }
 }
 

@@ -14,9 +14,11 @@ pub mod recorder;
 pub mod saas;
 mod template;
 mod timeline;
+pub mod writes;
 
 pub use calls::{Call, Fault};
 pub use clock::ScriptedClock;
 pub use cloud::FakeCloud;
-pub use recorder::{FixedRandom, Recorder, StopSwitch};
+pub use recorder::{FixedRandom, Recorder, RolloutRecorder, StopSwitch, Told};
 pub use saas::FakeSaas;
+pub use writes::{Saving, Write};

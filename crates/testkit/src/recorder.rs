@@ -1,12 +1,14 @@
-//! Chance without chance, a switch to ask for a stop, and a sink that remembers.
+//! Chance without chance, a switch to ask for a stop, and sinks that remember.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 
 use groundwork_engine::ports::{Clock, Random, Sink, Stop};
-use groundwork_model::Secret;
+use groundwork_engine::rollout::RolloutSink;
 use groundwork_model::event::{Event, Progress};
+use groundwork_model::rollout::RolloutEvent;
+use groundwork_model::{Secret, TargetName};
 
 use crate::ScriptedClock;
 
@@ -93,5 +95,59 @@ impl Recorder {
 impl Sink for Recorder {
     fn event(&self, event: Event) {
         self.events.borrow_mut().push((self.clock.now_ms(), event));
+    }
+}
+
+/// What a rollout tells.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Told {
+    /// Of itself.
+    Rollout(RolloutEvent),
+    /// Of a target.
+    Target(TargetName, Event),
+}
+
+/// A sink that remembers what a rollout tells, and can ask for a stop at any moment of it.
+#[derive(Clone, Debug)]
+pub struct RolloutRecorder {
+    clock: ScriptedClock,
+    told: Rc<RefCell<Vec<(u64, Told)>>>,
+    stop: Option<(usize, StopSwitch)>,
+}
+
+impl RolloutRecorder {
+    /// Remembers nothing so far.
+    pub fn new(clock: &ScriptedClock) -> Self {
+        Self { clock: clock.clone(), told: Rc::default(), stop: None }
+    }
+
+    /// Asks for a stop when the event of this number, from 1, is told.
+    #[must_use]
+    pub fn stopping_at(self, number: usize, switch: &StopSwitch) -> Self {
+        Self { stop: Some((number, switch.clone())), ..self }
+    }
+
+    /// Everything so far, with its time in milliseconds.
+    pub fn told(&self) -> Vec<(u64, Told)> {
+        self.told.borrow().clone()
+    }
+
+    fn remember(&self, told: Told) {
+        self.told.borrow_mut().push((self.clock.now_ms(), told));
+        if let Some((number, switch)) = &self.stop
+            && self.told.borrow().len() == *number
+        {
+            switch.trigger();
+        }
+    }
+}
+
+impl RolloutSink for RolloutRecorder {
+    fn rollout(&self, event: RolloutEvent) {
+        self.remember(Told::Rollout(event));
+    }
+
+    fn event(&self, target: &TargetName, event: Event) {
+        self.remember(Told::Target(target.clone(), event));
     }
 }

@@ -14,6 +14,7 @@ use crate::ScriptedClock;
 use crate::build::id;
 use crate::calls::Calls;
 use crate::cloud::LATENCY;
+use crate::writes::Saving;
 
 /// CloudReactor in memory. Clones are the same CloudReactor.
 #[derive(Clone, Debug)]
@@ -28,6 +29,7 @@ struct State {
     identity: Identity,
     environments: Vec<RunEnvironment>,
     made: usize,
+    writes: Vec<Saving>,
     /// Somebody else makes the same Run Environment just before us.
     race: bool,
     /// Settings are taken and not understood.
@@ -39,7 +41,8 @@ impl FakeSaas {
     pub fn new(clock: &ScriptedClock) -> Self {
         let group = Group { id: 2, name: "example".to_owned() };
         let identity = Identity { user: "exampleuser".to_owned(), groups: vec![(group, 500)], scope: None };
-        let state = State { identity, environments: Vec::new(), made: 0, race: false, unusable: false };
+        let state =
+            State { identity, environments: Vec::new(), made: 0, writes: Vec::new(), race: false, unusable: false };
         Self { calls: Calls::new(Service::CloudReactor, clock, LATENCY), state: Rc::new(RefCell::new(state)) }
     }
 
@@ -51,6 +54,11 @@ impl FakeSaas {
     /// Every Run Environment.
     pub fn environments(&self) -> Vec<RunEnvironment> {
         self.state.borrow().environments.clone()
+    }
+
+    /// Everything that was written, in this order.
+    pub fn writes(&self) -> Vec<Saving> {
+        self.state.borrow().writes.clone()
     }
 
     /// Changes the Run Environments as somebody else would.
@@ -140,7 +148,9 @@ impl Saas for FakeSaas {
             if state.named(group, name).is_some() {
                 return Ok(Created::LookAgain);
             }
-            Ok(Created::Made(Box::new(state.make(group, name, aws, ecs))))
+            let made = state.make(group, name, aws, ecs);
+            state.writes.push(Saving { before: None, after: Some(made.clone()) });
+            Ok(Created::Made(Box::new(made)))
         };
         match self.calls.make("POST /api/v1/run_environments/", name.as_str(), make).await {
             // As the adapter does: a lost answer says nothing about the effect.
@@ -164,7 +174,8 @@ impl Saas for FakeSaas {
             environment.aws = aws.cloned().unwrap_or(environment.aws);
             environment.ecs = ecs.cloned().unwrap_or(environment.ecs);
             state.derive(&mut environment);
-            state.environments[at] = environment.clone();
+            let before = std::mem::replace(&mut state.environments[at], environment.clone());
+            state.writes.push(Saving { before: Some(before), after: Some(environment.clone()) });
             Ok(environment)
         };
         self.calls.make(OPERATION, uuid.as_str(), update).await
@@ -172,7 +183,9 @@ impl Saas for FakeSaas {
 
     async fn delete_run_environment(&self, uuid: &Uuid) -> Result<(), ApiError> {
         let delete = || {
-            self.state.borrow_mut().environments.retain(|environment| environment.uuid != *uuid);
+            let mut state = self.state.borrow_mut();
+            let gone = state.environments.extract_if(.., |environment| environment.uuid == *uuid).collect::<Vec<_>>();
+            state.writes.extend(gone.into_iter().map(|gone| Saving { before: Some(gone), after: None }));
             Ok(())
         };
         self.calls.make("DELETE /api/v1/run_environments/", uuid.as_str(), delete).await

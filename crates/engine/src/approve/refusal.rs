@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use groundwork_model::Code;
+use groundwork_model::{Code, Usd};
 use groundwork_model::permission::PermissionChange;
 use groundwork_model::plan::{Action, Class, Component, ComponentPlan, Plan, Reason, ResourceChange};
 use groundwork_model::policy::{Refusal, Verdict};
 use groundwork_model::problem::Problem;
+use groundwork_model::rollout::RolloutPlan;
 
 use super::Gates;
 
@@ -15,21 +16,23 @@ const LISTED: usize = 10;
 
 /// Whether a plan costs more than it may. Asked also where nothing is carried out.
 pub fn too_expensive(plan: &Plan, gates: &Gates) -> Option<Problem> {
-    let (limit, increase) = (gates.max_monthly_increase?, plan.cost.monthly_change());
-    (increase > limit).then(|| {
-        let message =
-            format!("the plan costs ${} more a month, and at most ${} is allowed", increase.cents(), limit.cents());
-        let mut problem = Problem::new(Code::CostIncreaseTooHigh, message);
-        if let Some(cheaper) = plan.cost.alternatives.first() {
-            problem = problem.help(format!(
-                "{} costs ${} less: {}",
-                cheaper.setting,
-                cheaper.saves.cents(),
-                cheaper.drawback
-            ));
-        }
-        problem.help(format!("if this is meant, allow it: --max-monthly-increase {}", increase.cents()))
-    })
+    let cheaper = plan.cost.alternatives.first().map(|cheaper| {
+        format!("{} costs ${} less: {}", cheaper.setting, cheaper.saves.cents(), cheaper.drawback)
+    });
+    over_limit("the plan costs", plan.cost.monthly_change(), gates, cheaper)
+}
+
+/// Whether the plans of a rollout cost more than they may, all together.
+pub fn rollout_too_expensive(plan: &RolloutPlan, gates: &Gates) -> Option<Problem> {
+    let plans = plan.targets.iter().filter_map(|target| target.planned.plan());
+    over_limit("the plans cost", plans.map(|plan| plan.cost.monthly_change()).sum(), gates, None)
+}
+
+fn over_limit(what: &str, increase: Usd, gates: &Gates, cheaper: Option<String>) -> Option<Problem> {
+    let limit = gates.max_monthly_increase.filter(|limit| increase > *limit)?;
+    let message = format!("{what} ${} more a month, and at most ${} is allowed", increase.cents(), limit.cents());
+    let problem = cheaper.into_iter().fold(Problem::new(Code::CostIncreaseTooHigh, message), Problem::help);
+    Some(problem.help(format!("if this is meant, allow it: --max-monthly-increase {}", increase.cents())))
 }
 
 pub(super) fn not_confirmed(plan: &Plan, cause: &str) -> Problem {
@@ -118,6 +121,7 @@ fn resource(change: &ResourceChange) -> String {
     format!("{} {}{why}", change.resource_type, change.logical_id)
 }
 
+/// What moves the addresses that tasks go out by: public ones, and the choice between theirs and the gateways'.
 fn addresses(component: &ComponentPlan) -> Vec<String> {
     let changed = component.resources.iter().filter(|change| change.is_public_address());
     let fate = |change: &ResourceChange| match change.action {
@@ -126,7 +130,11 @@ fn addresses(component: &ComponentPlan) -> Vec<String> {
         Action::Delete => "is lost",
         Action::NoOp | Action::Update => "stays",
     };
-    changed.map(|change| format!("the address of {} {}", change.logical_id, fate(change))).collect()
+    let public = changed.map(|change| format!("the address of {} {}", change.logical_id, fate(change)));
+    let way_out = component.fields.iter().filter(|field| field.path == "network.assign_public_ip");
+    public
+        .chain(way_out.map(|field| format!("tasks go out by other addresses, since {} changes", field.path)))
+        .collect()
 }
 
 fn permission(change: &PermissionChange) -> String {

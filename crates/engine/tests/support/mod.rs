@@ -2,6 +2,10 @@
 
 #![expect(dead_code, reason = "each test crate uses its own part")]
 
+pub mod announced;
+pub mod fleet;
+pub mod moves;
+
 use groundwork_engine::approve::{Gates, approve, confirm};
 use groundwork_engine::discover::{Depth, discover};
 use groundwork_engine::execute::{self, Settings};

@@ -1,0 +1,109 @@
+//! Reads and plans all targets of a rollout, side by side and bounded. Reads only.
+//!
+//! It is discovery and the planner for each target, and nothing else: what they refuse for one account they
+//! refuse for each of many. A target's world is let go as soon as its plan is made, and so is its AWS.
+
+mod identity;
+
+use std::num::NonZeroUsize;
+use std::pin::pin;
+
+use futures_util::future::{Either, select};
+use futures_util::{StreamExt, stream};
+use groundwork_model::Code;
+use groundwork_model::problem::Problem;
+use groundwork_model::rollout::{Planned, PlannedTarget, Rollout, RolloutPlan, RolloutTarget, TargetId};
+
+use crate::discover::{Depth, discover, wrong_account};
+use crate::ports::{Cloud, Saas, Stop};
+use identity::Asked;
+
+/// How a survey is made.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings<'a> {
+    /// How many targets are read at the same time.
+    pub parallelism: NonZeroUsize,
+    /// The version of groundwork that made the plans.
+    pub tool_version: &'a str,
+}
+
+/// Plans for every target, and tells each outcome, with the target's place in the rollout, as soon as it is
+/// there. A target without a plan is an outcome too: only a wish to stop makes the survey fail.
+pub async fn survey<C: Cloud, S: Saas, T: Stop>(
+    rollout: &Rollout,
+    connect: impl AsyncFn(&RolloutTarget) -> C,
+    saas: &S,
+    stop: &T,
+    settings: Settings<'_>,
+    mut tell: impl FnMut(usize, &Planned),
+) -> Result<RolloutPlan, Vec<Problem>> {
+    let ids = rollout.targets.iter().map(|target| id(rollout, target)).collect::<Result<Vec<_>, _>>();
+    let ids = ids.map_err(|problem| vec![problem])?;
+    let saas = Asked::new(saas);
+    let read = |(at, target)| {
+        let (connect, saas) = (&connect, &saas);
+        async move { (at, planned(&connect(target).await, saas, target, settings.tool_version).await) }
+    };
+    let targets = stream::iter(rollout.targets.iter().enumerate());
+    let mut reads = pin!(targets.map(read).buffer_unordered(settings.parallelism.get()));
+    let mut stopped = pin!(stop.wait());
+    let mut outcomes = Vec::with_capacity(ids.len());
+    while outcomes.len() < ids.len() {
+        if stop.requested() {
+            return Err(vec![interrupted(outcomes.len(), ids.len())]);
+        }
+        match select(reads.next(), stopped.as_mut()).await {
+            Either::Left((Some((at, planned)), _)) => {
+                tell(at, &planned);
+                outcomes.push((at, planned));
+            }
+            Either::Left((None, _)) => break,
+            Either::Right(_) => return Err(vec![interrupted(outcomes.len(), ids.len())]),
+        }
+    }
+    // Whatever finished first, the order is the spec's.
+    outcomes.sort_by_key(|(at, _)| *at);
+    let targets = ids.into_iter().zip(outcomes).map(|(target, (_, planned))| PlannedTarget { target, planned });
+    Ok(RolloutPlan { waves: waves(rollout), targets: targets.collect() })
+}
+
+/// Plans for one target.
+async fn planned<C: Cloud, S: Saas>(cloud: &C, saas: &S, target: &RolloutTarget, tool_version: &str) -> Planned {
+    let world = match discover(cloud, saas, &target.spec, Depth::Plan).await {
+        Ok(world) => world,
+        Err(problems) => return Planned::Unreachable(problems),
+    };
+    // Discovery refuses what the spec does not name. That the spec names the target's account is somebody
+    // else's promise, and too much hangs on it.
+    if let Some(problem) = wrong_account(&world.caller, &target.account) {
+        return Planned::Unreachable(vec![problem]);
+    }
+    match groundwork_planner::plan(&target.spec, &world, tool_version) {
+        Ok(plan) => Planned::Plan(Box::new(plan)),
+        Err(problems) => Planned::Blocked(problems),
+    }
+}
+
+fn id(rollout: &Rollout, target: &RolloutTarget) -> Result<TargetId, Problem> {
+    let wave = rollout.waves.get(target.wave).ok_or_else(|| {
+        Problem::new(Code::Internal, format!("target {} is in a wave that the rollout does not have", target.name))
+    })?;
+    Ok(TargetId {
+        name: target.name.clone(),
+        account: target.account.clone(),
+        region: target.spec.environment.region.clone(),
+        wave: wave.name.clone(),
+    })
+}
+
+/// The waves that have targets: a selection may leave some empty.
+fn waves(rollout: &Rollout) -> Vec<groundwork_model::WaveName> {
+    let has_targets = |at: usize| rollout.targets.iter().any(|target| target.wave == at);
+    let waves = rollout.waves.iter().enumerate().filter(|(at, _)| has_targets(*at));
+    waves.map(|(_, wave)| wave.name.clone()).collect()
+}
+
+fn interrupted(read: usize, targets: usize) -> Problem {
+    Problem::new(Code::Interrupted, format!("interrupted when {read} of {targets} targets were read"))
+        .help("nothing was changed: run the same command again")
+}
