@@ -9,6 +9,8 @@ pub(crate) mod plan;
 mod problem;
 pub(crate) mod report;
 pub(crate) mod resources;
+pub(crate) mod rollout_plan;
+pub(crate) mod rollout_report;
 pub(crate) mod status;
 mod value;
 
@@ -17,4 +19,6 @@ pub use explain::{catalogue, explain};
 pub use plan::plan;
 pub use problem::{problems, warnings};
 pub use report::report;
+pub use rollout_plan::rollout_plan;
+pub use rollout_report::rollout_report;
 pub use status::status;

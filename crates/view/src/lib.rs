@@ -7,6 +7,7 @@
 //! Lines keep to the style's width. Exempt is what must be copied whole: the values and URLs of a
 //! status or a report, commands in the help of a problem, and a file's path.
 
+pub mod alike;
 pub mod github;
 pub mod human;
 mod line;
@@ -18,6 +19,6 @@ mod text;
 mod words;
 
 pub use line::{Color, Style};
-pub use progress::{Lines, Live, View};
+pub use progress::{Lines, Live, RolloutLines, RolloutLive, RolloutView, View};
 pub use schema::schema;
 pub use stream::{JsonLines, rfc3339};

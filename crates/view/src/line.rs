@@ -149,8 +149,21 @@ pub(crate) fn flowing(first: Line, ink: Ink, text: &str, column: usize, columns:
 /// A list after what stands in `first`, broken between its items; within one only if it is too long for a
 /// line.
 pub(crate) fn listing<S: AsRef<str>>(first: Line, ink: Ink, items: &[S], column: usize, columns: usize) -> Vec<Line> {
+    separated(first, ink, items, ",", column, columns)
+}
+
+/// The same with another separator than a comma.
+pub(crate) fn separated<S: AsRef<str>>(
+    first: Line,
+    ink: Ink,
+    items: &[S],
+    separator: &str,
+    column: usize,
+    columns: usize,
+) -> Vec<Line> {
     let last = items.len().saturating_sub(1);
-    let item = |(at, item): (usize, &S)| format!("{}{}", text::clean(item.as_ref()), if at < last { "," } else { "" });
+    let item =
+        |(at, item): (usize, &S)| format!("{}{}", text::clean(item.as_ref()), if at < last { separator } else { "" });
     let items: Vec<String> = items.iter().enumerate().map(item).collect();
     let room = columns.saturating_sub(column);
     let pieces = items.iter().flat_map(|item| match item.width() > room {

@@ -13,9 +13,13 @@ mod permissions;
 mod plan;
 mod problems;
 mod report;
+mod rollout_plan;
+mod rollout_report;
 mod status;
 
 pub use plan::plan;
 pub use problems::problems;
 pub use report::report;
+pub use rollout_plan::rollout_plan;
+pub use rollout_report::rollout_report;
 pub use status::status;

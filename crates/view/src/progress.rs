@@ -9,9 +9,11 @@ mod knowledge;
 mod lines;
 mod live;
 mod narrator;
+mod rollout;
 
 pub use lines::Lines;
 pub use live::Live;
+pub use rollout::{RolloutLines, RolloutLive, RolloutView};
 
 /// Shows events.
 pub trait View {

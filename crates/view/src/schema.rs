@@ -41,6 +41,7 @@ fn of<T: JsonSchema>() -> Schema {
         .for_serialize()
         .with_transform(RecursiveTransform(describe))
         .with_transform(RecursiveTransform(without_widths))
+        .with_transform(RecursiveTransform(without_idle_nulls))
         .with_transform(spread)
         .into_generator()
         .into_root_schema_for::<T>()
@@ -60,6 +61,23 @@ fn without_widths(schema: &mut Schema) {
     let is_width = |format: &str| format.trim_start_matches('u').starts_with("int");
     if schema.get("format").and_then(Value::as_str).is_some_and(is_width) {
         take(schema, "format");
+    }
+}
+
+/// Takes null out of what a key may hold that can be left out: it is left out instead.
+fn without_idle_nulls(schema: &mut Schema) {
+    let required: Vec<Value> = schema.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
+    let Some(Value::Object(properties)) = schema.get_mut("properties") else { return };
+    let optional = properties.iter_mut().filter(|(key, _)| !required.contains(&json!(key)));
+    for property in optional.filter_map(|(_, property)| property.as_object_mut()) {
+        let Some(Value::Array(alternatives)) = property.get_mut("anyOf") else { continue };
+        alternatives.retain(|alternative| alternative["type"] != "null");
+        if let [Value::Object(only)] = &mut alternatives[..] {
+            let mut only = std::mem::take(only);
+            property.shift_remove("anyOf");
+            only.append(property);
+            *property = only;
+        }
     }
 }
 

@@ -1,4 +1,6 @@
-//! Numbers, durations and CloudFormation's statuses in plain words.
+//! Numbers, durations, reasons and CloudFormation's statuses in plain words.
+
+use groundwork_model::rollout::NotStarted;
 
 /// `1 stack`, `2 stacks`.
 pub(crate) fn count(number: usize, noun: &str) -> String {
@@ -39,6 +41,14 @@ pub(crate) fn duration(ms: u64) -> String {
 pub(crate) fn time_of_day(at_ms: u64) -> String {
     let seconds = at_ms / 1000 % 86_400;
     format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
+}
+
+/// Why targets of a rollout were not started.
+pub(crate) fn not_started(reason: NotStarted) -> &'static str {
+    match reason {
+        NotStarted::TooManyFailures => "more targets of a wave failed than it permits",
+        NotStarted::Interrupted => "the run was interrupted",
+    }
 }
 
 /// How far something has come, as CloudFormation's statuses tell.

@@ -41,13 +41,18 @@ pub(crate) fn sum(cost: &Cost) -> String {
     let things: Vec<String> = after.map(|item| counted(item.what, item.after)).collect();
     let traffic = if cost.usage.is_empty() { "" } else { "; traffic is billed on top" };
     let things = if things.is_empty() { String::new() } else { format!(": {}{traffic}", things.join(", ")) };
-    let change = match cost.monthly_change() {
-        Usd::ZERO => format!("{}, as before{things}", dollars(now)),
-        change => format!("{} (now {}, then {}{things})", signed(change), dollars(now), dollars(then)),
-    };
+    let change = change(now, then, &things);
     match estimated_by(cost) {
         Some(region) => format!("{change}; an estimate with prices of {region}"),
         None => change,
+    }
+}
+
+/// `+$32.85 (now $0.00, then $32.85)`, with more words behind the amounts.
+pub(crate) fn change(now: Usd, then: Usd, more: &str) -> String {
+    match then - now {
+        Usd::ZERO => format!("{}, as before{more}", dollars(now)),
+        change => format!("{} (now {}, then {}{more})", signed(change), dollars(now), dollars(then)),
     }
 }
 

@@ -19,7 +19,7 @@ const ACTIONS_OF_NEW: usize = 6;
 
 /// Shows the permissions of a component that change; in short for one that is new. What is deleted takes
 /// its permissions with it.
-pub(super) fn lines(component: &ComponentPlan, indent: usize, columns: usize) -> Vec<Line> {
+pub(crate) fn lines(component: &ComponentPlan, indent: usize, columns: usize) -> Vec<Line> {
     let mut lines = match component.action {
         Action::Create => of_new(&component.permissions, columns),
         Action::Update | Action::Replace | Action::NoOp => of_changed(&component.permissions, columns),

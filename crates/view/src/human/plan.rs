@@ -17,18 +17,22 @@ const INDENT: usize = 4;
 
 /// Writes a plan.
 pub fn plan(out: &mut dyn Write, plan: &Plan, style: &Style) -> io::Result<()> {
-    let columns = style.columns();
-    let mut sections = vec![head(&plan.target, columns), glance(plan, columns)];
-    sections.extend(changing(plan).map(|component| details(component, columns)));
-    sections.push([egress(&plan.egress, columns), cost::lines(&plan.cost, columns)].concat());
-    sections.push(sum(plan, columns));
-    let lines: Vec<Vec<Line>> = sections.into_iter().filter(|section| !section.is_empty()).collect();
-    write(out, &lines.join(&Line::new()), style.color)?;
+    write(out, &lines(plan, style.columns()), style.color)?;
     if !plan.warnings.is_empty() {
         writeln!(out)?;
         warnings(out, &plan.warnings, style)?;
     }
     Ok(())
+}
+
+/// A plan without its warnings.
+pub(super) fn lines(plan: &Plan, columns: usize) -> Vec<Line> {
+    let mut sections = vec![head(&plan.target, columns), glance(plan, columns)];
+    sections.extend(changing(plan).map(|component| details(component, columns)));
+    sections.push([egress(&plan.egress, columns), cost::lines(&plan.cost, columns)].concat());
+    sections.push(sum(plan, columns));
+    let sections: Vec<Vec<Line>> = sections.into_iter().filter(|section| !section.is_empty()).collect();
+    sections.join(&Line::new())
 }
 
 fn changing(plan: &Plan) -> impl Iterator<Item = &ComponentPlan> {
@@ -98,7 +102,7 @@ pub(crate) fn tally(Tally { create, update, replace, delete }: Tally) -> Vec<Str
 }
 
 /// What changes of a component.
-fn details(component: &ComponentPlan, columns: usize) -> Vec<Line> {
+pub(super) fn details(component: &ComponentPlan, columns: usize) -> Vec<Line> {
     let (sign, ink) = sign(component.action);
     let begin = Line::new().ink(ink, sign).plain(" ").ink(Ink::Bold, component.component.as_str()).plain(": ");
     let mut lines = flowing(begin, Ink::Plain, &title(component), INDENT, columns);

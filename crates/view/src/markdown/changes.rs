@@ -4,8 +4,9 @@ use groundwork_model::plan::{Action, ComponentPlan, Plan, Purpose, ResourceChang
 
 use super::document::{Block, Code, details};
 use super::escape::code_line;
-use crate::human::{fields, plan, resources};
+use crate::human::{fields, permissions, plan, resources};
 use crate::line::{Color, Line};
+use crate::words::count;
 
 /// Columns of a code block: what a comment shows without scrolling.
 pub(super) const COLUMNS: usize = 100;
@@ -15,6 +16,9 @@ const MOST_RESOURCES: usize = 300;
 
 /// So many lines about the fields of a stack follow its resources.
 const MOST_FIELD_LINES: usize = 60;
+
+/// So many lines about the permissions of a component of a rollout.
+const MOST_PERMISSION_LINES: usize = 60;
 
 /// How deep resources and fields are indented on a terminal.
 const INDENT: usize = 4;
@@ -46,6 +50,27 @@ fn block(component: &ComponentPlan) -> Block {
         code(resources, at_most(MOST_FIELD_LINES, fields)).block(("resource", format!(" of {name}")))
     };
     details(&title, Block { omitted: component.resources.len() - shown.len(), ..body })
+}
+
+/// All that changes by a plan, in pieces.
+pub(super) fn of_plan(plan: &Plan) -> Vec<Vec<String>> {
+    let changing = plan.components.iter().filter(|component| component.action != Action::NoOp);
+    changing.flat_map(of_component).collect()
+}
+
+fn of_component(component: &ComponentPlan) -> Vec<Vec<String>> {
+    let shown: Vec<ResourceChange> = component.resources.iter().take(MOST_RESOURCES).map(bounded).collect();
+    let permissions = diff(&permissions::lines(component, INDENT, COLUMNS));
+    let fields = at_most(MOST_FIELD_LINES, fields_of(component));
+    let omitted = component.resources.len() - shown.len();
+    let omitted = (omitted > 0).then(|| vec![format!("  … ({} more)", count(omitted, "resource"))]);
+    let mut pieces = vec![head(component)];
+    pieces.push(at_most(MOST_PERMISSION_LINES, permissions));
+    pieces.extend(resources::each(&shown, COLUMNS).iter().map(|lines| diff(lines)));
+    pieces.extend(omitted);
+    pieces.push(fields);
+    pieces.retain(|piece| !piece.is_empty());
+    pieces
 }
 
 /// The resource with texts of such a length that its row is laid out at once.

@@ -12,6 +12,11 @@ pub(super) fn head(target: &Target, verdict: &str) -> String {
     format!("<!-- groundwork:{} -->\n### groundwork: {verdict}\n\n{whom}", target.environment)
 }
 
+/// The head of a text about many targets.
+pub(super) fn rollout_head(verdict: &str) -> String {
+    format!("<!-- groundwork rollout -->\n### groundwork: {verdict}")
+}
+
 /// The head of a text about a run that came to no target.
 pub(super) fn nameless_head(verdict: &str) -> String {
     format!("<!-- groundwork -->\n### groundwork: {verdict}")

@@ -47,8 +47,38 @@ pub(super) fn warnings(problems: &[Problem], elsewhere: &str) -> Block {
     details(&count(problems.len(), "warning"), Block { elsewhere: elsewhere.to_owned(), ..body })
 }
 
+/// Problems of targets, those of each group of targets below a line that names it.
+pub(super) fn of_targets<'a>(
+    groups: impl IntoIterator<Item = (String, &'a [Problem])>,
+    severity: Severity,
+    of: String,
+) -> Block {
+    let mut pieces: Vec<Vec<String>> = Vec::new();
+    for (heading, problems) in groups {
+        let mut heading = vec![code_line(&heading)];
+        // A group without a reason is named, too.
+        let pieces_of_group = problems.len().max(1);
+        pieces.extend((0..pieces_of_group).map(|at| {
+            let problem = problems.get(at).map(|problem| lines(problem, severity)).unwrap_or_default();
+            let heading = std::mem::take(&mut heading);
+            heading.into_iter().chain(problem).chain([String::new()]).collect()
+        }));
+    }
+    // An empty line stands between two of them, and not at the end.
+    if let Some(last) = pieces.last_mut() {
+        last.pop();
+    }
+    let noun = match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    };
+    let block = Code { language: "text", head: Vec::new(), pieces, tail: Vec::new() }.block((noun, of));
+    Block { elsewhere: "`--json`".to_owned(), ..block }
+}
+
+/// How bad problems are.
 #[derive(Clone, Copy)]
-enum Severity {
+pub(super) enum Severity {
     Error,
     Warning,
 }

@@ -70,12 +70,17 @@ impl Board {
     pub fn words(&self, step: StepId, knowledge: &Knowledge) -> String {
         let Some(running) = self.running.iter().find(|running| running.step == step) else { return String::new() };
         let doing = running.doing();
-        match knowledge.resources(step) {
-            Some(all) if running.settled.len() + running.moving.len() > 0 => {
-                format!("{} of {all}; {doing}", running.settled.len().min(all))
-            }
-            _ => doing,
+        match self.share(step, knowledge) {
+            Some((settled, all)) => format!("{settled} of {all}; {doing}"),
+            None => doing,
         }
+    }
+
+    /// How many resources of a running step have come to rest, of how many; once one has moved.
+    pub fn share(&self, step: StepId, knowledge: &Knowledge) -> Option<(usize, usize)> {
+        let running = self.running.iter().find(|running| running.step == step)?;
+        let all = knowledge.resources(step)?;
+        (running.settled.len() + running.moving.len() > 0).then(|| (running.settled.len().min(all), all))
     }
 }
 

@@ -43,11 +43,11 @@ pub(super) struct Narrator {
 }
 
 /// What is said of an event.
-struct Saying {
+pub(super) struct Saying {
     /// The resource that it is about.
-    resource: Option<LogicalId>,
-    ink: Ink,
-    text: String,
+    pub resource: Option<LogicalId>,
+    pub ink: Ink,
+    pub text: String,
 }
 
 impl Narrator {
@@ -82,7 +82,8 @@ impl Narrator {
         flowing(line, saying.ink, &saying.text, begin, self.columns)
     }
 
-    fn progress(&self, component: Component, what: &Progress) -> Option<Saying> {
+    /// What is said of something within a step.
+    pub fn progress(&self, component: Component, what: &Progress) -> Option<Saying> {
         let plain = |text: String| Some(Saying { resource: None, ink: Ink::Plain, text });
         match what {
             Progress::DeletingCorpse { stack } => plain(format!("deleting what is left of stack {stack}")),
@@ -133,7 +134,8 @@ impl Narrator {
         Some(Saying { resource: Some(id.clone()), ink, text: with_reason(&text, reason) })
     }
 
-    fn end(&self, step: StepId, outcome: &StepOutcome, elapsed_ms: u64) -> Saying {
+    /// What is said of a step's end.
+    pub fn end(&self, step: StepId, outcome: &StepOutcome, elapsed_ms: u64) -> Saying {
         let elapsed = duration(elapsed_ms);
         let (ink, text) = match outcome {
             StepOutcome::Changed => (Ink::Green, format!("{} in {elapsed}", self.knowledge.deed(step))),

@@ -8,6 +8,7 @@ use groundwork_model::event::{Event, Progress};
 use groundwork_model::plan::{Class, Component, Purpose, Tally};
 use groundwork_model::policy::Refusal;
 use groundwork_model::report::{Report, SavedRunEnvironment, StepOutcome, StepReport};
+use groundwork_model::rollout::{NotStarted, RolloutEvent, RolloutReport, TargetEnd, TargetId, TargetReport};
 use groundwork_model::saved::{PLAN_FORMAT, SavedPlan};
 use groundwork_model::status::{ComponentStatus, STATUS_FORMAT, State, Status};
 use groundwork_model::step::StepId;
@@ -64,7 +65,26 @@ pub fn records() -> Vec<Record> {
     let results = results().into_iter().map(|result| Body::Result(Box::new(result)));
     let events = events().into_iter().map(Body::Event);
     let bodies = [version].into_iter().chain(plans).chain(statuses).chain(diagnostics).chain(results).chain(events);
-    bodies.map(record).collect()
+    let bodies: Vec<Body> = bodies.collect();
+    // In a rollout, most of it is said of a target.
+    let of_target = bodies.iter().map(|body| Record { target: Some(id("team-7")), ..record(body.clone()) });
+    let of_target: Vec<Record> = of_target.collect();
+    let of_rollout = rollout_events().into_iter().map(|event| record(Body::Rollout(event)));
+    bodies.into_iter().map(record).chain(of_target).chain(of_rollout).collect()
+}
+
+fn rollout_events() -> Vec<RolloutEvent> {
+    let (wave, target) = (|| id("canary"), || id("team-7"));
+    let finished = |succeeded| RolloutEvent::TargetFinished { target: target(), succeeded, elapsed_ms: 155_000 };
+    let stopped = |reason| RolloutEvent::StartsStopped { wave: wave(), reason };
+    vec![
+        RolloutEvent::WaveStarted { wave: wave(), targets: 3 },
+        RolloutEvent::TargetStarted { target: target() },
+        finished(true),
+        finished(false),
+        stopped(NotStarted::TooManyFailures),
+        stopped(NotStarted::Interrupted),
+    ]
 }
 
 fn progress() -> Vec<Progress> {
@@ -132,7 +152,28 @@ pub fn results() -> Vec<RunResult> {
     let result = |exit: Exit, report| RunResult { exit, exit_code: exit.code(), report, rollout: None };
     let environments = [None, Some(saved_run_environment(true)), Some(saved_run_environment(false))];
     let reported = environments.map(|environment| result(Exit::RolledBack, Some(report(environment))));
-    Exit::ALL.map(|exit| result(exit, None)).into_iter().chain(reported).collect()
+    let rolled_out = RunResult { rollout: Some(rollout()), ..result(Exit::SomeTargetsFailed, None) };
+    Exit::ALL.map(|exit| result(exit, None)).into_iter().chain(reported).chain([rolled_out]).collect()
+}
+
+/// A rollout with targets that ended in every way.
+fn rollout() -> RolloutReport {
+    let ends = vec![
+        TargetEnd::Unchanged,
+        TargetEnd::Done { report: report(Some(saved_run_environment(true))) },
+        TargetEnd::Failed { report: report(None) },
+        TargetEnd::Skipped { problems: problems() },
+        TargetEnd::NotStarted { reason: NotStarted::TooManyFailures },
+        TargetEnd::NotStarted { reason: NotStarted::Interrupted },
+    ];
+    let target = |number: usize| TargetId {
+        name: id(&format!("team-{number}")),
+        account: id("123456789012"),
+        region: id("us-west-2"),
+        wave: id("canary"),
+    };
+    let targets = ends.into_iter().enumerate().map(|(number, end)| TargetReport { target: target(number), end });
+    RolloutReport { targets: targets.collect(), elapsed_ms: 723_000 }
 }
 
 /// What exists, or does not.

@@ -1,12 +1,15 @@
 //! Views as their readers meet them: snapshots, and what holds for every text.
 
 mod explain;
+mod fleet;
 mod markdown;
 mod plans;
 mod problems;
 mod progress;
 mod reports;
 mod review;
+mod rollout_progress;
+mod rollouts;
 mod rules;
 mod sample;
 mod status;

@@ -2,6 +2,7 @@
 
 mod any;
 mod properties;
+mod rollouts;
 mod structure;
 
 use std::io::{self, Write};

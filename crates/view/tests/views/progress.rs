@@ -16,12 +16,12 @@ use insta::assert_snapshot;
 use crate::sample::{CLUSTER, NETWORK, RUN_ENVIRONMENT, id, zone_added};
 use crate::without_colour;
 
-mod terminal;
+pub mod terminal;
 
 use terminal::Terminal;
 
 /// 12:03:01 on some day.
-const START_MS: u64 = 1_767_225_600_000 + 43_381_000;
+pub const START_MS: u64 = 1_767_225_600_000 + 43_381_000;
 
 /// Events, each so many seconds after the start.
 pub fn stamped(events: Vec<(u64, Event)>) -> Vec<Stamped> {
@@ -41,19 +41,19 @@ fn component(step: StepId) -> Component {
     }
 }
 
-fn started(step: StepId) -> Event {
+pub fn started(step: StepId) -> Event {
     Event::StepStarted { step, component: component(step) }
 }
 
-fn progress(step: StepId, what: Progress) -> Event {
+pub fn progress(step: StepId, what: Progress) -> Event {
     Event::Progress { step, component: component(step), what }
 }
 
-fn finished(step: StepId, outcome: StepOutcome, seconds: u64) -> Event {
+pub fn finished(step: StepId, outcome: StepOutcome, seconds: u64) -> Event {
     Event::StepFinished { step, component: component(step), outcome, elapsed_ms: seconds * 1000 }
 }
 
-fn moved(name: &str, status: &str, reason: Option<&str>, seconds: Option<u64>) -> Event {
+pub fn moved(name: &str, status: &str, reason: Option<&str>, seconds: Option<u64>) -> Event {
     let what = Progress::Resource {
         logical_id: id(name),
         resource_type: "AWS::EC2::Subnet".to_owned(),
@@ -64,7 +64,7 @@ fn moved(name: &str, status: &str, reason: Option<&str>, seconds: Option<u64>) -
     progress(NETWORK, what)
 }
 
-fn stack(status: &str, reason: Option<&str>) -> Event {
+pub fn stack(status: &str, reason: Option<&str>) -> Event {
     progress(NETWORK, Progress::Stack { status: status.to_owned(), reason: reason.map(str::to_owned) })
 }
 
@@ -145,7 +145,7 @@ pub fn lines(events: &[Stamped], plan: Option<&Plan>, style: Style) -> String {
     String::from_utf8(out).expect("views write UTF-8")
 }
 
-fn plain(width: usize) -> Style {
+pub fn plain(width: usize) -> Style {
     Style { width, color: Color::Never }
 }
 
@@ -166,7 +166,7 @@ fn a_narrow_pipe_gets_the_same() {
 
 /// A stream that two parties hold.
 #[derive(Clone, Default)]
-struct Shared(Rc<RefCell<Vec<u8>>>);
+pub struct Shared(pub Rc<RefCell<Vec<u8>>>);
 
 impl Write for Shared {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {

@@ -7,7 +7,9 @@ use groundwork_model::plan::{Action, Component, ComponentPlan, FieldChange, Purp
 use groundwork_view::{Color, Style, human};
 use serde_json::{Value, json};
 
-use crate::{problems, progress, rendered, reports, review, sample, shown, status, without_colour};
+use crate::{
+    fleet, problems, progress, rendered, reports, review, rollout_progress, sample, shown, status, without_colour,
+};
 
 type View = Box<dyn Fn(&mut dyn Write, &Style) -> io::Result<()>>;
 
@@ -35,6 +37,13 @@ fn views() -> Vec<View> {
         views.push(Box::new(|out, style| human::explain(out, *code, style)));
     }
     views.push(Box::new(|out, style| human::catalogue(out, style)));
+    for plan in [fleet::plan(), fleet::quiet(), fleet::motley(30), fleet::large(48, |_| sample::first_create())] {
+        views.push(Box::new(move |out, style| human::rollout_plan(out, &plan, style)));
+    }
+    for report in [fleet::report(), fleet::good_report(), fleet::large_report(200)] {
+        views.push(Box::new(move |out, style| human::rollout_report(out, &report, style)));
+    }
+    views.push(Box::new(|out, style| write!(out, "{}", rollout_progress::in_a_pipe(*style))));
     for events in [progress::success(), progress::failure()] {
         views.push(Box::new(move |out, style| write!(out, "{}", progress::lines(&events, None, *style))));
     }

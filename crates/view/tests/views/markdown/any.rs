@@ -10,6 +10,9 @@ use groundwork_model::plan::{
 use groundwork_model::policy::{Policy, Rules};
 use groundwork_model::problem::Problem;
 use groundwork_model::report::{Report, SavedRunEnvironment, StepOutcome, StepReport};
+use groundwork_model::rollout::{
+    NotStarted, Planned, PlannedTarget, RolloutPlan, RolloutReport, TargetEnd, TargetId, TargetReport,
+};
 use groundwork_model::status::{ComponentStatus, State, Status};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -235,5 +238,81 @@ pub fn status() -> impl Strategy<Value = Status> {
         });
         let (dashboard_url, secrets_path) = (Some(pool.text()), Some(pool.text()));
         Status { components: components.to_vec(), dashboard_url, secrets_path, ..crate::status::ready() }
+    })
+}
+
+/// A few targets, or a thousand.
+fn fleet() -> impl Strategy<Value = Vec<TargetId>> {
+    let size = prop_oneof![9 => 0_usize..12, 1 => 900_usize..1_000];
+    (size, 1_usize..30).prop_map(|(size, waves)| {
+        let target = |number: usize| TargetId {
+            name: id(&format!("{}_{number}", "-x".repeat(number % 30))),
+            account: id(&format!("{number:012}")),
+            region: id("us-west-2"),
+            wave: id(&format!("wave.{}", number % waves)),
+        };
+        (0..size).map(target).collect()
+    })
+}
+
+/// The plan with so much of everything at the most.
+fn cut(mut plan: Plan, most: usize) -> Plan {
+    for part in &mut plan.components {
+        part.resources.truncate(most);
+        part.fields.truncate(most);
+        part.permissions.truncate(most);
+        part.kept.truncate(most);
+    }
+    plan.warnings.truncate(most);
+    plan
+}
+
+/// Any rollout: some plans and some problems, each for several targets.
+pub fn rollout_plan() -> impl Strategy<Value = RolloutPlan> {
+    let plans = proptest::collection::vec(plan(), 1..5);
+    let problems = proptest::collection::vec(problems(), 1..3);
+    (fleet(), plans, problems, 1_usize..5).prop_map(|(targets, plans, problems, every)| {
+        // A thousand plans have to fit into memory.
+        let most = if targets.len() > 12 { 3 } else { 30 };
+        let plans: Vec<Plan> = plans.into_iter().map(|plan| cut(plan, most)).collect();
+        let planned = |(number, target): (usize, TargetId)| {
+            let problems = || problems[number % problems.len()].iter().take(9).cloned().collect();
+            let planned = match number % (3 + every) {
+                0 => Planned::Blocked(problems()),
+                1 => Planned::Unreachable(problems()),
+                _ => Planned::Plan(Box::new(plans[number % plans.len()].clone())),
+            };
+            PlannedTarget { target, planned }
+        };
+        let waves = targets.iter().map(|target| target.wave.clone()).collect::<std::collections::BTreeSet<_>>();
+        RolloutPlan {
+            waves: waves.into_iter().collect(),
+            targets: targets.into_iter().enumerate().map(planned).collect(),
+        }
+    })
+}
+
+/// Any end of a rollout.
+pub fn rollout_report() -> impl Strategy<Value = RolloutReport> {
+    let reports = proptest::collection::vec(report(), 1..5);
+    (fleet(), reports, problems(), 1_usize..9).prop_map(|(targets, reports, problems, every)| {
+        let is_large = targets.len() > 12;
+        let report = |number: usize| {
+            let mut report = reports[number % reports.len()].1.clone();
+            if is_large {
+                report.outputs.clear();
+            }
+            report
+        };
+        let end = |number: usize| match number % (4 + every) {
+            0 => TargetEnd::Failed { report: report(number) },
+            1 => TargetEnd::Skipped { problems: problems.iter().take(9).cloned().collect() },
+            2 => TargetEnd::NotStarted { reason: NotStarted::TooManyFailures },
+            3 => TargetEnd::Unchanged,
+            4 => TargetEnd::NotStarted { reason: NotStarted::Interrupted },
+            _ => TargetEnd::Done { report: report(number) },
+        };
+        let targets = targets.into_iter().enumerate().map(|(number, target)| TargetReport { target, end: end(number) });
+        RolloutReport { targets: targets.collect(), elapsed_ms: 723_000 }
     })
 }

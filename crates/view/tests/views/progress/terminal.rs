@@ -18,6 +18,8 @@ pub struct Terminal {
 struct Screen {
     width: usize,
     rows: Vec<Vec<char>>,
+    /// The rows after the last drawing that was finished: another thread may be in the middle of one.
+    seen: Vec<Vec<char>>,
     row: usize,
     column: usize,
 }
@@ -25,7 +27,7 @@ struct Screen {
 impl Terminal {
     /// An empty terminal.
     pub fn new(width: u16) -> Self {
-        let screen = Screen { width: usize::from(width), rows: Vec::new(), row: 0, column: 0 };
+        let screen = Screen { width: usize::from(width), rows: Vec::new(), seen: Vec::new(), row: 0, column: 0 };
         Self { width, screen: Arc::new(Mutex::new(screen)) }
     }
 
@@ -37,7 +39,7 @@ impl Terminal {
     /// What can be read, without empty rows at the end.
     pub fn rows(&self) -> Vec<String> {
         let row = |row: &Vec<char>| row.iter().collect::<String>().trim_end().to_owned();
-        let mut rows: Vec<String> = self.screen().rows.iter().map(row).collect();
+        let mut rows: Vec<String> = self.screen().seen.iter().map(row).collect();
         while rows.last().is_some_and(String::is_empty) {
             rows.pop();
         }
@@ -126,6 +128,8 @@ impl TermLike for Terminal {
     }
 
     fn flush(&self) -> io::Result<()> {
+        let mut screen = self.screen();
+        screen.seen = screen.rows.clone();
         Ok(())
     }
 }

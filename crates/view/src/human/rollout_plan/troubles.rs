@@ -1,0 +1,84 @@
+//! Why targets have no plan, and what is worth knowing of those that have one.
+
+use groundwork_model::problem::Problem;
+use groundwork_model::rollout::RolloutPlan;
+
+use super::{ELSEWHERE, names};
+use crate::alike::{self, Groups, Trouble};
+use crate::human::{problems, warnings as written_warnings};
+use crate::line::{Ink, Line, Style, flowing};
+use crate::words::count;
+
+/// So many lines are for all targets without a plan.
+const LINES: usize = 28;
+
+/// So many are for warnings.
+const LINES_OF_WARNINGS: usize = 12;
+
+/// So many are for one group.
+const LINES_OF_ONE: usize = 9;
+
+/// Why targets have no plan.
+pub(super) fn without_a_plan(groups: &Groups<'_>, style: &Style) -> Vec<String> {
+    let kinds = [("Blocked", &groups.blocked), ("Unreachable", &groups.unreachable)];
+    let troubles = kinds.into_iter().flat_map(|(word, troubles)| troubles.iter().map(move |trouble| (word, trouble)));
+    let written = |(word, trouble): (&str, &Trouble<'_>)| {
+        let heading = format!("{word}: {}", names(&trouble.targets, style.columns()));
+        let lines = of_one(&heading, trouble.problems, Severity::Error, style);
+        (lines, trouble.targets.len())
+    };
+    within(LINES, troubles.map(written), "without a plan")
+}
+
+/// What is worth knowing and stops nothing.
+pub(super) fn warnings(plan: &RolloutPlan, style: &Style) -> Vec<String> {
+    let warnings = alike::warnings(plan);
+    let written = |trouble: &Trouble<'_>| {
+        let heading = format!("In {}:", names(&trouble.targets, style.columns()));
+        (of_one(&heading, trouble.problems, Severity::Warning, style), trouble.targets.len())
+    };
+    within(LINES_OF_WARNINGS, warnings.iter().map(written), "with a warning")
+}
+
+#[derive(Clone, Copy)]
+enum Severity {
+    Error,
+    Warning,
+}
+
+/// The targets and their problems.
+fn of_one(heading: &str, reasons: &[Problem], severity: Severity, style: &Style) -> Vec<String> {
+    let heading = flowing(Line::new(), Ink::Bold, heading, 2, style.columns());
+    let mut text = Vec::new();
+    // A `Vec` takes whatever is written.
+    let _ = match severity {
+        Severity::Error => problems(&mut text, reasons, style),
+        Severity::Warning => written_warnings(&mut text, reasons, style),
+    };
+    let text = String::from_utf8_lossy(&text);
+    let mut lines: Vec<String> = heading.iter().map(|line| line.render(style.color)).collect();
+    lines.extend(text.lines().map(str::to_owned));
+    if lines.len() > LINES_OF_ONE {
+        let more = lines.len() - (LINES_OF_ONE - 1);
+        lines.truncate(LINES_OF_ONE - 1);
+        lines.push(format!("  and {more} more lines"));
+    }
+    lines
+}
+
+/// As many groups as fit, an empty line between them, and how many there are beyond.
+fn within(most: usize, groups: impl Iterator<Item = (Vec<String>, usize)>, what: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut groups = groups.peekable();
+    while let Some((more, _)) = groups.next_if(|(more, _)| lines.is_empty() || lines.len() + 1 + more.len() <= most) {
+        lines.extend((!lines.is_empty()).then(String::new));
+        lines.extend(more);
+    }
+    let rest: Vec<usize> = groups.map(|(_, targets)| targets).collect();
+    if !rest.is_empty() {
+        let (groups, targets) = (count(rest.len(), "more group"), count(rest.iter().sum(), "target"));
+        lines.push(String::new());
+        lines.push(format!("and {groups} of {targets} {what}: {ELSEWHERE}"));
+    }
+    lines
+}
