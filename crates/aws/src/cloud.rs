@@ -13,6 +13,8 @@ use groundwork_model::{StackId, StackName, VpcId};
 use crate::cloudformation::{change_sets, events, stacks};
 use crate::custody::Custody;
 use crate::ec2::{gateways, lookup, network};
+use crate::http::Transport;
+use crate::limiter::Limiters;
 use crate::{connect, ecs, retry, sts};
 
 /// A connection to AWS, in one account and Region.
@@ -29,14 +31,28 @@ impl Aws {
     /// For a configuration that was made otherwise, as tests do. The transport, retries and deadlines
     /// are ours in any case; `profile` is only named in messages.
     pub fn from_config(http: &reqwest::Client, config: &SdkConfig, profile: Option<String>) -> Self {
-        let config = &connect::bounded(http, config);
+        Self::new(&Transport::new(http.clone()), &connect::bounded(config), &Limiters::of_one(), profile)
+    }
+
+    /// Each API has its limiter, and each a retry budget of its own.
+    pub(crate) fn new(transport: &Transport, config: &SdkConfig, limiters: &Limiters, profile: Option<String>) -> Self {
         let cloudformation = aws_sdk_cloudformation::config::Builder::from(config)
+            .http_client(transport.limited(&limiters.cloudformation))
             .retry_classifier(retry::QuotaIsFinal)
             .retry_partition(retry::partition())
             .build();
-        let ec2 = aws_sdk_ec2::config::Builder::from(config).retry_partition(retry::partition()).build();
-        let ecs = aws_sdk_ecs::config::Builder::from(config).retry_partition(retry::partition()).build();
-        let sts = aws_sdk_sts::config::Builder::from(config).retry_partition(retry::partition()).build();
+        let ec2 = aws_sdk_ec2::config::Builder::from(config)
+            .http_client(transport.limited(&limiters.ec2))
+            .retry_partition(retry::partition())
+            .build();
+        let ecs = aws_sdk_ecs::config::Builder::from(config)
+            .http_client(transport.limited(&limiters.ecs))
+            .retry_partition(retry::partition())
+            .build();
+        let sts = aws_sdk_sts::config::Builder::from(config)
+            .http_client(transport.limited(&limiters.sts))
+            .retry_partition(retry::partition())
+            .build();
         Self {
             cloudformation: aws_sdk_cloudformation::Client::from_conf(cloudformation),
             ec2: aws_sdk_ec2::Client::from_conf(ec2),

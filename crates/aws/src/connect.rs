@@ -1,5 +1,9 @@
-//! Finding credentials and endpoints: the SDK's default chain, with our transport and deadlines.
+//! Ways into accounts: credentials from the SDK's default chain or a profile, and from there perhaps a
+//! role, with our transport, deadlines and limits.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::fmt;
 use std::time::Duration;
 
 use aws_config::profile::ProfileFileCredentialsProvider;
@@ -7,11 +11,16 @@ use aws_config::provider_config::ProviderConfig;
 use aws_config::{AppName, BehaviorVersion, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_cloudformation::config::IdentityCache;
+use aws_sdk_cloudformation::config::retry::RetryPartition;
 use groundwork_model::Region;
+use groundwork_model::rollout::{Access, AssumeRole};
+use tokio::sync::Mutex;
 
 use crate::cloud::Aws;
 use crate::http::Transport;
+use crate::limiter::Limiters;
 use crate::retry;
+use crate::session::Sessions;
 
 /// How long the credentials may take to load. The SDK's 5 seconds are too few for a credential
 /// process that talks to an identity provider; 20 still cover metadata that does not answer.
@@ -27,24 +36,130 @@ pub struct ConnectSettings {
     pub profile: Option<String>,
 }
 
-/// Prepares calls to AWS: reads the environment and the configuration files as the SDK does. Nothing
-/// is sent, and no credential is loaded, before the first call.
-///
-/// `AWS_ENDPOINT_URL` and its kin are heeded, as by every AWS tool.
+/// Prepares calls to the only account and Region of a run, as [`Connector::connect`] does.
 pub async fn connect(http: &reqwest::Client, settings: ConnectSettings) -> Aws {
-    let transport = Transport::new(http.clone());
-    let region = aws_config::Region::new(settings.region.as_str().to_owned());
-    let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
-        .region(region.clone())
-        .http_client(transport.clone())
-        .retry_config(retry::config())
-        .timeout_config(retry::timeouts())
-        .identity_cache(IdentityCache::lazy().load_timeout(CREDENTIALS_TIMEOUT).build());
-    if let Some(profile) = &settings.profile {
-        let provider = only_profile(profile, region, transport);
-        loader = loader.profile_name(profile).credentials_provider(SharedCredentialsProvider::new(provider));
+    let connector = Connector { limiters: Limiters::of_one, ..Connector::new(http.clone(), settings.profile) };
+    connector.connect(&Access::default(), &settings.region).await
+}
+
+/// Hands out connections to many accounts and Regions.
+///
+/// They share what can be shared: the HTTP client, the configuration of a profile, the session of a
+/// role, and the limits of an API in an account and Region.
+pub struct Connector {
+    transport: Transport,
+    profile: Option<String>,
+    limiters: fn() -> Limiters,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    sources: BTreeMap<Option<String>, Source>,
+    ways: Vec<Way>,
+}
+
+/// The configuration of a profile, or of the default chain.
+struct Source {
+    config: SdkConfig,
+    /// For the calls that assume roles, which all count against the source's own account.
+    limiters: Limiters,
+    retries: RetryPartition,
+}
+
+/// A way into an account.
+struct Way {
+    access: Access,
+    config: SdkConfig,
+    limiters: BTreeMap<Region, Limiters>,
+}
+
+impl Connector {
+    /// A connector, for which nothing was read yet. `profile` is for targets that name none: the
+    /// user's choice on the command line.
+    pub fn new(http: reqwest::Client, profile: Option<String>) -> Self {
+        Self { transport: Transport::new(http), profile, limiters: Limiters::among_many, state: Mutex::default() }
     }
-    Aws::from_config(http, &loader.load().await, settings.profile)
+
+    /// For a configuration that was made otherwise, as tests do: it takes the default chain's place.
+    pub fn from_config(http: reqwest::Client, config: &SdkConfig) -> Self {
+        let state = State { sources: [(None, Source::new(config))].into(), ways: Vec::new() };
+        Self { state: Mutex::new(state), ..Self::new(http, None) }
+    }
+
+    /// Prepares calls in an account and Region: reads the environment and the configuration files as
+    /// the SDK does, unless that was done. Nothing is sent, and no credential is loaded, before the
+    /// first call.
+    ///
+    /// `AWS_ENDPOINT_URL` and its kin are heeded, as by every AWS tool. A role is assumed at STS in the
+    /// Region in which it was asked for first.
+    pub async fn connect(&self, access: &Access, region: &Region) -> Aws {
+        let profile = access.profile.clone().or_else(|| self.profile.clone());
+        let mut state = self.state.lock().await;
+        let State { sources, ways } = &mut *state;
+        let source = match sources.entry(profile.clone()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(Source::new(&self.load(profile.as_deref(), region).await)),
+        };
+        let at = ways.iter().position(|way| way.access == *access).unwrap_or_else(|| {
+            let config = match &access.assume_role {
+                Some(role) => self.with_role(source, role, profile.as_deref(), region),
+                None => source.config.clone(),
+            };
+            ways.push(Way { access: access.clone(), config, limiters: BTreeMap::new() });
+            ways.len() - 1
+        });
+        let way = &mut ways[at];
+        let config = way.config.to_builder().region(aws_region(region)).build();
+        let limiters = way.limiters.entry(region.clone()).or_insert_with(self.limiters);
+        Aws::new(&self.transport, &config, limiters, profile)
+    }
+
+    async fn load(&self, profile: Option<&str>, region: &Region) -> SdkConfig {
+        let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
+            .region(aws_region(region))
+            .http_client(self.transport.clone())
+            .retry_config(retry::config())
+            .timeout_config(retry::timeouts())
+            .identity_cache(IdentityCache::lazy().load_timeout(CREDENTIALS_TIMEOUT).build());
+        if let Some(profile) = profile {
+            let provider = only_profile(profile, aws_region(region), self.transport.clone());
+            loader = loader.profile_name(profile).credentials_provider(SharedCredentialsProvider::new(provider));
+        }
+        loader.load().await
+    }
+
+    /// The source's configuration with the credentials of a role's session.
+    fn with_role(&self, source: &Source, role: &AssumeRole, profile: Option<&str>, region: &Region) -> SdkConfig {
+        let config = source.config.to_builder().region(aws_region(region)).build();
+        let sts = aws_sdk_sts::config::Builder::from(&config)
+            .http_client(self.transport.limited(&source.limiters.sts))
+            .retry_partition(source.retries.clone());
+        let sts = aws_sdk_sts::Client::from_conf(sts.build());
+        let time = config.time_source().unwrap_or_default();
+        let sessions = Sessions::new(sts, role.clone(), profile.map(str::to_owned), time);
+        // The sessions remember their credentials, and what went wrong, better than the SDK's cache does:
+        // that lets everybody who waits for a session that is refused ask again, one after the other.
+        let builder = config.into_builder().identity_cache(IdentityCache::no_cache());
+        builder.credentials_provider(SharedCredentialsProvider::new(sessions)).build()
+    }
+}
+
+/// Says nothing: the SDK's configuration shows what it holds.
+impl fmt::Debug for Connector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connector").finish_non_exhaustive()
+    }
+}
+
+impl Source {
+    fn new(config: &SdkConfig) -> Self {
+        Self { config: bounded(config), limiters: Limiters::among_many(), retries: retry::partition() }
+    }
+}
+
+fn aws_region(region: &Region) -> aws_config::Region {
+    aws_config::Region::new(region.as_str().to_owned())
 }
 
 /// In the SDK's chain, keys in the environment come before any profile, also before one that was
@@ -58,13 +173,9 @@ fn only_profile(name: &str, region: aws_config::Region, transport: Transport) ->
     ProfileFileCredentialsProvider::builder().configure(&config).profile_name(name).build()
 }
 
-/// The configuration with our transport, deadlines, retries and name, whatever it says about them.
-pub(crate) fn bounded(http: &reqwest::Client, config: &SdkConfig) -> SdkConfig {
-    let mut builder = config
-        .to_builder()
-        .http_client(Transport::new(http.clone()))
-        .retry_config(retry::config())
-        .timeout_config(retry::timeouts());
+/// The configuration with our deadlines, retries and name, whatever it says about them.
+pub(crate) fn bounded(config: &SdkConfig) -> SdkConfig {
+    let mut builder = config.to_builder().retry_config(retry::config()).timeout_config(retry::timeouts());
     builder.set_app_name(AppName::new(concat!("groundwork-", env!("CARGO_PKG_VERSION"))).ok());
     builder.build()
 }

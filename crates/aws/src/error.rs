@@ -16,6 +16,10 @@ pub(crate) fn classify<E>(operation: &str, profile: Option<&str>, error: &SdkErr
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {
+    // A session that could not be begun has told why already.
+    if let Some(told) = causes(error).find_map(|cause| cause.downcast_ref::<ApiError>()) {
+        return told.clone();
+    }
     let response = error.raw_response();
     let code = error.code().map(str::to_owned);
     let (class, message) = match (error, causes(error).find_map(|cause| cause.downcast_ref::<CredentialsError>())) {
@@ -77,6 +81,21 @@ fn class_of(code: &str, status: u16) -> ErrorClass {
         _ if status >= 500 => ErrorClass::Unavailable,
         _ => ErrorClass::Invalid,
     }
+}
+
+/// Whether an answer refuses a call for its rate. This is read from the text, as the SDK makes an
+/// error of an answer only after the transport is done with it.
+pub(crate) fn refuses_for_rate(answer: &HttpResponse) -> bool {
+    let status = answer.status().as_u16();
+    let text = answer.body().bytes().and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default();
+    status == 429 || status >= 400 && code_in(text).is_some_and(|code| class_of(code, status) == ErrorClass::Throttled)
+}
+
+/// The error code in an answer: an element in XML, a field with or without a namespace in JSON.
+fn code_in(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once("<Code>").or_else(|| text.split_once("\"__type\""))?;
+    let rest = rest.trim_start_matches([':', ' ', '"']);
+    rest.split(['<', '"']).next()?.rsplit('#').next()
 }
 
 fn refusal(code: Option<&str>, message: Option<&str>, response: Option<&HttpResponse>) -> (ErrorClass, String) {
@@ -200,6 +219,27 @@ mod tests {
             ("ValidationError", 400, ErrorClass::Invalid),
         ] {
             assert_eq!(class_of(code, status), class, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_for_the_rate_is_known_in_every_protocol() {
+        let answer = |status: u16, body: &'static str| {
+            let status = aws_smithy_runtime_api::http::StatusCode::try_from(status).expect("a status");
+            HttpResponse::new(status, aws_smithy_types::body::SdkBody::from(body))
+        };
+        for (status, body, refuses) in [
+            (400, "<ErrorResponse><Error><Code>Throttling</Code><Message>Rate exceeded</Message>", true),
+            (503, "<Response><Errors><Error><Code>RequestLimitExceeded</Code>", true),
+            (400, r#"{"__type":"ThrottlingException","message":"Rate exceeded"}"#, true),
+            (400, r#"{"__type": "com.amazonaws.ecs#ThrottlingException"}"#, true),
+            (429, "", true),
+            (400, "<ErrorResponse><Error><Code>LimitExceededException</Code>", false),
+            (400, "<ErrorResponse><Error><Code>ValidationError</Code><Message>Throttling</Message>", false),
+            (200, "<Code>Throttling</Code>", false),
+            (503, "<html>", false),
+        ] {
+            assert_eq!(refuses_for_rate(&answer(status, body)), refuses, "{status} {body}");
         }
     }
 

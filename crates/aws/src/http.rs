@@ -1,13 +1,16 @@
 //! The SDK's transport on the shared HTTP client.
 //!
-//! It knows requests and answers as bytes, and tells the SDK's retries what kind a failure is. It
-//! logs where an attempt went and how it ended, never a header or a body.
+//! It knows requests and answers as bytes, lets a request wait for its turn, and tells the SDK's
+//! retries what kind a failure is. It logs where an attempt went and how it ended, never a header or
+//! a body.
 
 use std::error::Error;
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use aws_smithy_async::future::timeout::Timeout;
+use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep, TokioSleep};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
@@ -18,6 +21,12 @@ use aws_smithy_types::body::SdkBody;
 use reqwest::Client;
 
 use crate::client;
+use crate::error::refuses_for_rate;
+use crate::limiter::Limiter;
+
+/// How long an attempt may take once it is its turn. `CreateChangeSet` validates before it answers
+/// and can take many seconds. The SDK's own deadline for attempts would count the wait as well.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The SDK's HTTP client.
 #[derive(Clone, Debug)]
@@ -25,12 +34,18 @@ pub(crate) struct Transport {
     shared: Client,
     /// For metadata services and the like; most runs never need it.
     near: Arc<OnceLock<Client>>,
+    limiter: Option<Arc<Limiter>>,
 }
 
 impl Transport {
     /// Puts the SDK on the shared client.
     pub(crate) fn new(shared: Client) -> Self {
-        Self { shared, near: Arc::default() }
+        Self { shared, near: Arc::default(), limiter: None }
+    }
+
+    /// The same, for the calls to one API: each attempt waits for this limiter.
+    pub(crate) fn limited(&self, limiter: &Arc<Limiter>) -> Self {
+        Self { limiter: Some(Arc::clone(limiter)), ..self.clone() }
     }
 
     fn client_for(&self, host: &str) -> Result<Client, ConnectorError> {
@@ -46,52 +61,65 @@ impl Transport {
 }
 
 impl HttpClient for Transport {
-    fn http_connector(&self, settings: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
-        SharedHttpConnector::new(Connector { transport: self.clone(), limit: limit(settings) })
+    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
+        let sleep = components.sleep_impl().unwrap_or_else(|| SharedAsyncSleep::new(TokioSleep::new()));
+        SharedHttpConnector::new(Line { transport: self.clone(), limit: limit(settings), sleep })
     }
 }
 
-/// How long an exchange may take at this level. The connect timeout is the client's own; the SDK's
-/// attempt timeout stands above this one.
+/// How long the SDK gives an exchange with a metadata service. The connect timeout is the client's
+/// own.
 fn limit(settings: &HttpConnectorSettings) -> Option<Duration> {
     settings.read_timeout().map(|read| read + settings.connect_timeout().unwrap_or_default())
 }
 
-#[derive(Debug)]
-struct Connector {
+/// The transport, as it is set for one attempt.
+#[derive(Clone, Debug)]
+struct Line {
     transport: Transport,
     limit: Option<Duration>,
+    sleep: SharedAsyncSleep,
 }
 
-impl HttpConnector for Connector {
+impl HttpConnector for Line {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let (transport, limit) = (self.transport.clone(), self.limit);
-        HttpConnectorFuture::new(async move { exchange(&transport, request, limit).await })
+        let line = self.clone();
+        HttpConnectorFuture::new(async move { line.wait_and_exchange(request).await })
     }
 }
 
-async fn exchange(
-    transport: &Transport,
-    request: HttpRequest,
-    limit: Option<Duration>,
-) -> Result<HttpResponse, ConnectorError> {
-    let mut request = translate(request)?;
-    *request.timeout_mut() = limit;
-    let host = request.url().authority().rsplit('@').next().unwrap_or_default().to_owned();
-    let client = transport.client_for(request.url().host_str().unwrap_or_default())?;
-    let started = Instant::now();
-    let outcome = send(&client, request).await;
-    let elapsed_ms = started.elapsed().as_millis();
-    match outcome {
-        Ok(response) => {
-            tracing::debug!(host, status = response.status().as_u16(), elapsed_ms, "AWS answered");
-            Ok(response)
+impl Line {
+    /// An attempt, when it is its turn.
+    async fn wait_and_exchange(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+        let Some(limiter) = &self.transport.limiter else { return self.exchange(request).await };
+        let permit = limiter.permit().await;
+        let outcome = self.exchange(request).await;
+        match &outcome {
+            Ok(answer) if refuses_for_rate(answer) => limiter.refused(permit),
+            Ok(_) => limiter.taken(),
+            Err(_) => {}
         }
-        Err(error) => {
-            let error = connector_error(&host, error);
-            tracing::debug!(host, elapsed_ms, error = root_cause(&error), "an attempt to reach AWS failed");
-            Err(error)
+        outcome
+    }
+
+    async fn exchange(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+        let mut request = translate(request)?;
+        *request.timeout_mut() = self.limit;
+        let host = request.url().authority().rsplit('@').next().unwrap_or_default().to_owned();
+        let client = self.transport.client_for(request.url().host_str().unwrap_or_default())?;
+        let started = Instant::now();
+        let outcome = match Timeout::new(send(&client, request), self.sleep.sleep(ATTEMPT_TIMEOUT)).await {
+            Ok(outcome) => outcome.map_err(|error| connector_error(&host, error)),
+            Err(_) => Err(ConnectorError::timeout(format!("{host} did not answer within {ATTEMPT_TIMEOUT:?}").into())),
+        };
+        let elapsed_ms = started.elapsed().as_millis();
+        match &outcome {
+            Ok(answer) => tracing::debug!(host, status = answer.status().as_u16(), elapsed_ms, "AWS answered"),
+            Err(error) => {
+                tracing::debug!(host, elapsed_ms, error = root_cause(error), "an attempt to reach AWS failed");
+            }
         }
+        outcome
     }
 }
 

@@ -15,14 +15,16 @@ mod ec2;
 mod ecs;
 mod error;
 mod http;
+mod limiter;
 mod pages;
 mod retry;
+mod session;
 mod sts;
 mod tls;
 
 pub use client::http_client;
 pub use cloud::Aws;
-pub use connect::{ConnectSettings, connect};
+pub use connect::{ConnectSettings, Connector, connect};
 
 /// Directives to append to a log filter, whatever its level.
 ///

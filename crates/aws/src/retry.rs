@@ -15,10 +15,7 @@ const ATTEMPTS: u32 = 5;
 /// The longest wait between two attempts.
 const MAX_BACKOFF: Duration = Duration::from_secs(5);
 
-/// `CreateChangeSet` validates before it answers and can take many seconds.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// All attempts and the waits between them.
+/// All attempts and the waits before and between them. The transport has the deadline of an attempt.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(90);
 
 /// The SDK's standard retries, bounded.
@@ -26,9 +23,9 @@ pub(crate) fn config() -> RetryConfig {
     RetryConfig::standard().with_max_attempts(ATTEMPTS).with_max_backoff(MAX_BACKOFF)
 }
 
-/// The deadlines of an attempt and of a call.
+/// The deadline of a call.
 pub(crate) fn timeouts() -> TimeoutConfig {
-    TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_TIMEOUT).operation_timeout(OPERATION_TIMEOUT).build()
+    TimeoutConfig::builder().operation_timeout(OPERATION_TIMEOUT).build()
 }
 
 /// A retry budget of its own. The SDK's default one is shared by everything in the process that

@@ -1,5 +1,6 @@
 //! The operations of the port, each as requests to the API.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -8,11 +9,14 @@ use groundwork_model::problem::Problem;
 use groundwork_model::run_environment::{RunEnvironment, Settings};
 use groundwork_model::world::{Group, Observed};
 use groundwork_model::{RunEnvironmentName, Secret, Uuid};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::base_url;
 use crate::fault::{Fault, Reach, unexpected};
 use crate::identity::{self, Key};
+use crate::listing::Listing;
+use crate::once::Once;
 use crate::request::Request;
 use crate::session::{Credentials, Session};
 use crate::transport::Transport;
@@ -20,12 +24,14 @@ use crate::wire::{self, Me, Page, WireApiKey};
 
 const ME: &str = "/auth/users/me/";
 const API_KEYS: &str = "/api/v1/api_keys/";
-const RUN_ENVIRONMENTS: &str = "/api/v1/run_environments/";
+pub(crate) const RUN_ENVIRONMENTS: &str = "/api/v1/run_environments/";
 
 /// CloudReactor's API, as one user or key.
 pub struct Client<K> {
     transport: Transport<K>,
     session: Session,
+    identity: Once<Identity>,
+    listing: Option<Listing>,
     /// The one Run Environment that the API key opens, once that is known.
     scope: OnceLock<Uuid>,
 }
@@ -36,11 +42,29 @@ impl<K: Clock> Client<K> {
     pub fn new(http: reqwest::Client, base_url: &str, credentials: Credentials, clock: K) -> Result<Self, Problem> {
         let base_url = base_url::parse(base_url)?;
         let session = Session::new(credentials)?;
-        Ok(Self { session, transport: Transport::new(http, base_url, clock), scope: OnceLock::new() })
+        Ok(Self {
+            session,
+            transport: Transport::new(http, base_url, clock),
+            identity: Once::default(),
+            listing: None,
+            scope: OnceLock::new(),
+        })
+    }
+
+    /// Says which Run Environments will be looked up, in whatever group. If they are many, the first
+    /// look-up of each is answered from a list of the whole group, which is read once; every other
+    /// look-up asks the server.
+    #[must_use]
+    pub fn expecting(mut self, names: BTreeSet<RunEnvironmentName>) -> Self {
+        self.listing = Listing::of(names);
+        self
     }
 
     /// Sends a request with the session's credential; if that is refused, once more with a new one.
-    async fn call(&self, request: &Request) -> Result<Value, Fault> {
+    pub(crate) async fn call(&self, request: &Request) -> Result<Value, Fault> {
+        if let Some(listing) = self.listing.as_ref().filter(|_| request.method != Method::GET) {
+            listing.outdate();
+        }
         let authorization = self.session.authorization(&self.transport).await.map_err(Fault::of_prerequisite)?;
         let fault = match self.transport.send(request, Some(&authorization)).await {
             Err(fault) if fault.error.class == ErrorClass::Expired => fault,
@@ -71,6 +95,42 @@ impl<K: Clock> Client<K> {
         Ok(Key::Shown(wire::read::<WireApiKey>(&operation, only)?))
     }
 
+    /// Asks who we are.
+    async fn ask_identity(&self) -> Result<Identity, ApiError> {
+        let request = Request::get(ME);
+        let me = async {
+            let answer = self.call(&request).await.map_err(|fault| fault.error)?;
+            wire::read::<Me>(&request.operation(), answer)
+        };
+        let key = async {
+            match self.session.api_key() {
+                Some(key) => self.key(key).await,
+                None => Ok(Key::None),
+            }
+        };
+        let (me, key) = futures_util::future::join(me, key).await;
+        // The user comes first: if the key is no good at all, that is the answer to show.
+        let identity = identity::identity(me?, key?)?;
+        if let Some(scope) = &identity.scope {
+            self.scope.get_or_init(|| scope.clone());
+        }
+        Ok(identity)
+    }
+
+    /// Every Run Environment of the group with this name.
+    async fn find(&self, group: &Group, name: &RunEnvironmentName) -> Result<Vec<Value>, ApiError> {
+        let listed = match &self.listing {
+            Some(listing) => listing.answer(self, group, name).await?,
+            None => None,
+        };
+        let mut found = match listed {
+            Some(found) => found,
+            None => self.named(group, name).await?,
+        };
+        found.retain(|found| found.get("name").and_then(Value::as_str) == Some(name.as_str()));
+        Ok(found)
+    }
+
     /// Every Run Environment of the group that the server thinks has this name.
     async fn named(&self, group: &Group, name: &RunEnvironmentName) -> Result<Vec<Value>, ApiError> {
         let mut found = Vec::new();
@@ -96,25 +156,9 @@ impl<K: Clock> Client<K> {
 }
 
 impl<K: Clock> Saas for Client<K> {
+    /// Who we are does not change while a client lives: it is asked for once.
     async fn identity(&self) -> Result<Identity, ApiError> {
-        let request = Request::get(ME);
-        let me = async {
-            let answer = self.call(&request).await.map_err(|fault| fault.error)?;
-            wire::read::<Me>(&request.operation(), answer)
-        };
-        let key = async {
-            match self.session.api_key() {
-                Some(key) => self.key(key).await,
-                None => Ok(Key::None),
-            }
-        };
-        let (me, key) = futures_util::future::join(me, key).await;
-        // The user comes first: if the key is no good at all, that is the answer to show.
-        let identity = identity::identity(me?, key?)?;
-        if let Some(scope) = &identity.scope {
-            self.scope.get_or_init(|| scope.clone());
-        }
-        Ok(identity)
+        self.identity.get(self.ask_identity()).await
     }
 
     /// One call brings the whole object: a look-up and a read would be one round trip more for every plan.
@@ -124,11 +168,7 @@ impl<K: Clock> Saas for Client<K> {
         name: &RunEnvironmentName,
     ) -> Result<Observed<RunEnvironment>, ApiError> {
         let operation = Request::get(RUN_ENVIRONMENTS).operation();
-        let mut matching = self
-            .named(group, name)
-            .await?
-            .into_iter()
-            .filter(|found| found.get("name").and_then(Value::as_str) == Some(name.as_str()));
+        let mut matching = self.find(group, name).await?.into_iter();
         match (matching.next(), matching.next()) {
             (None, _) => match self.scope.get() {
                 None => Ok(Observed::Absent),

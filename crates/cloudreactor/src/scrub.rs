@@ -3,6 +3,9 @@
 //! The server quotes what it was sent: SQL with its values after a failed save, a body that it could not
 //! read. So whatever it says passes through here before anybody sees it.
 
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
 use groundwork_model::run_environment::SECRET_FIELDS;
 use groundwork_model::secret::REDACTED;
 use serde_json::Value;
@@ -16,16 +19,15 @@ const API_KEY_LENGTH: usize = 40;
 /// The secrets that were sent or received: an answer can bring up those of an earlier request.
 #[derive(Default)]
 pub(crate) struct Scrubber {
-    secrets: Vec<String>,
+    /// The longest first, lest a short one tear a hole into a long one and leave the rest.
+    secrets: BTreeSet<(Reverse<usize>, String)>,
 }
 
 impl Scrubber {
     /// Knows a secret.
     pub fn add(&mut self, secret: &str) {
-        if !secret.is_empty() && !self.secrets.iter().any(|known| known == secret) {
-            self.secrets.push(secret.to_owned());
-            // The longest first, lest a short one tear a hole into a long one and leave the rest.
-            self.secrets.sort_by_key(|known| std::cmp::Reverse(known.len()));
+        if !secret.is_empty() {
+            self.secrets.insert((Reverse(secret.len()), secret.to_owned()));
         }
     }
 
@@ -48,7 +50,7 @@ impl Scrubber {
 
     /// The text without the secrets that are known, and without anything that looks like a token.
     pub fn clean(&self, text: &str) -> String {
-        let known = self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, REDACTED));
+        let known = self.secrets.iter().fold(text.to_owned(), |text, (_, secret)| text.replace(secret, REDACTED));
         known
             .split_inclusive(|c: char| !is_token_character(c))
             .map(|piece| {

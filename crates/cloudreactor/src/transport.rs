@@ -11,6 +11,7 @@ use url::Url;
 
 use crate::answer::{Answer, Asked};
 use crate::fault::{Fault, Reach};
+use crate::gate::Gate;
 use crate::request::{Repeat, Request};
 use crate::scrub::Scrubber;
 use crate::session::Authorization;
@@ -21,15 +22,20 @@ const EXCHANGE_TIMEOUT: Duration = Duration::from_secs(30);
 /// After this time nothing is sent again: a caller who waits this long wants to be told.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// The same after refusals for the rate. The server counts a user's requests of the last minute: two
+/// minutes outlast what many targets ask for at once.
+const RATE_PATIENCE: Duration = Duration::from_secs(120);
+
 /// Pauses before the second, third and fourth attempt.
 const PAUSES: [Duration; 3] = [Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(2)];
 
-/// How often a refusal for the rate is sat out. It must be few: with the monthly allowance of an API
-/// key used up, the server asks for another try in one second until the month is over.
+/// How often a refusal for the rate is sat out while no request at all gets through. It must be few:
+/// with the monthly allowance of an API key used up, the server asks for another try in one second
+/// until the month is over.
 const THROTTLE_LIMIT: u32 = 3;
 
-/// The longest pause that the server is granted at once.
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// The longest pause that the server is granted at once: after a minute, its count starts anew.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// The pause after a refusal for the rate that names none.
 const DEFAULT_PAUSE: Duration = Duration::from_secs(2);
@@ -40,25 +46,33 @@ pub(crate) struct Transport<K> {
     pub base_url: Url,
     pub clock: K,
     scrub: Mutex<Scrubber>,
+    gate: Gate,
 }
 
 impl<K: Clock> Transport<K> {
     pub fn new(http: reqwest::Client, base_url: Url, clock: K) -> Self {
-        Self { http, base_url, clock, scrub: Mutex::default() }
+        Self { http, base_url, clock, scrub: Mutex::default(), gate: Gate::default() }
     }
 
     /// Sends a request until it works, or fails for good, or patience ends.
     pub async fn send(&self, request: &Request, authorization: Option<&Authorization>) -> Result<Value, Fault> {
+        self.gate.wait(&self.clock).await;
         let mut patience = Patience::from(self.clock.now_ms());
         loop {
             let fault = match self.exchange(request, authorization).await {
-                Ok(body) => return Ok(body),
+                Ok(body) => {
+                    self.gate.pass();
+                    return Ok(body);
+                }
                 Err(fault) => fault,
             };
-            match patience.pause(&fault, request.repeat, self.clock.now_ms()) {
+            let now_ms = self.clock.now_ms();
+            match patience.pause(&fault, request.repeat, now_ms, self.gate.passed()) {
+                Some(pause) if fault.error.class == ErrorClass::Throttled => self.gate.close(now_ms, pause),
                 Some(pause) => self.clock.sleep(pause).await,
                 None => return Err(patience.last_words(fault, authorization)),
             }
+            self.gate.wait(&self.clock).await;
         }
     }
 
@@ -170,27 +184,32 @@ struct Patience {
     started_ms: u64,
     repeats: usize,
     throttles: u32,
+    /// How many of those there were since a request got through, and how many had got through by then.
+    in_vain: u32,
+    passed: u64,
 }
 
 impl Patience {
     fn from(started_ms: u64) -> Self {
-        Self { started_ms, repeats: 0, throttles: 0 }
+        Self { started_ms, repeats: 0, throttles: 0, in_vain: 0, passed: 0 }
     }
 
-    /// The pause before the next attempt, if there is to be one.
-    fn pause(&mut self, fault: &Fault, repeat: Repeat, now_ms: u64) -> Option<Duration> {
-        let pause = if fault.error.class == ErrorClass::Throttled {
+    /// The pause before the next attempt, if there is to be one. `passed` requests got through so far.
+    fn pause(&mut self, fault: &Fault, repeat: Repeat, now_ms: u64, passed: u64) -> Option<Duration> {
+        let (pause, patience) = if fault.error.class == ErrorClass::Throttled {
             self.throttles += 1;
+            self.in_vain = if passed > self.passed { 1 } else { self.in_vain + 1 };
+            self.passed = passed;
             let wish = fault.retry_after.unwrap_or(DEFAULT_PAUSE).min(LONGEST_PAUSE);
-            (self.throttles <= THROTTLE_LIMIT).then_some(wish)?
+            ((self.in_vain <= THROTTLE_LIMIT).then_some(wish)?, RATE_PATIENCE)
         } else if may_repeat(fault, repeat) {
             self.repeats += 1;
-            *PAUSES.get(self.repeats - 1)?
+            (*PAUSES.get(self.repeats - 1)?, PATIENCE)
         } else {
             return None;
         };
         let waited = Duration::from_millis(now_ms.saturating_sub(self.started_ms));
-        (waited + pause <= PATIENCE).then_some(pause)
+        (waited + pause <= patience).then_some(pause)
     }
 
     /// Adds to a failure what the attempts before it have shown.
@@ -238,7 +257,7 @@ mod tests {
         ];
         for (reach, class, expect) in cases {
             let got = [Freely, IfUnanswered, Never]
-                .map(|repeat| Patience::from(0).pause(&fault(reach, class), repeat, 0).is_some());
+                .map(|repeat| Patience::from(0).pause(&fault(reach, class), repeat, 0, 0).is_some());
             assert_eq!(got, expect, "{reach:?} {class:?}");
         }
     }
@@ -247,9 +266,9 @@ mod tests {
     fn patience_ends_by_count_and_by_time() {
         let down = fault(Reach::Answered, ErrorClass::Unavailable);
         let mut patience = Patience::from(0);
-        let pauses: Vec<_> = std::iter::from_fn(|| patience.pause(&down, Repeat::Freely, 0)).collect();
+        let pauses: Vec<_> = std::iter::from_fn(|| patience.pause(&down, Repeat::Freely, 0, 0)).collect();
         assert_eq!(pauses, PAUSES);
-        assert_eq!(Patience::from(0).pause(&down, Repeat::Freely, 29_501), None);
+        assert_eq!(Patience::from(0).pause(&down, Repeat::Freely, 29_501, 0), None);
     }
 
     #[test]
@@ -259,8 +278,18 @@ mod tests {
             ..fault(Reach::Answered, ErrorClass::Throttled)
         };
         let mut patience = Patience::from(0);
-        let pauses: Vec<_> = std::iter::from_fn(|| patience.pause(&wait(1), Repeat::Never, 0)).collect();
+        let pauses: Vec<_> = std::iter::from_fn(|| patience.pause(&wait(1), Repeat::Never, 0, 7)).collect();
         assert_eq!(pauses, [Duration::from_secs(1); 3]);
-        assert_eq!(Patience::from(0).pause(&wait(3600), Repeat::Freely, 0), Some(LONGEST_PAUSE));
+        assert_eq!(Patience::from(0).pause(&wait(3600), Repeat::Freely, 0, 0), Some(LONGEST_PAUSE));
+        assert_eq!(Patience::from(0).pause(&wait(60), Repeat::Freely, 60_001, 0), None);
+    }
+
+    #[test]
+    fn a_refusal_for_the_rate_is_sat_out_as_long_as_others_get_through() {
+        let busy = fault(Reach::Answered, ErrorClass::Throttled);
+        let mut patience = Patience::from(0);
+        let pauses = (1..10).map(|round| patience.pause(&busy, Repeat::Freely, 1_000, round));
+        assert!(pauses.into_iter().all(|pause| pause == Some(DEFAULT_PAUSE)));
+        assert_eq!(patience.throttles, 9);
     }
 }

@@ -21,6 +21,14 @@ pub(crate) struct Page {
     pub results: Vec<Value>,
 }
 
+/// A page of a list that is read whole.
+#[derive(Deserialize)]
+pub(crate) struct ListPage {
+    /// How many objects there are on all pages.
+    pub count: usize,
+    pub results: Vec<Value>,
+}
+
 /// `/auth/users/me/`.
 #[derive(Deserialize)]
 pub(crate) struct Me {

@@ -11,5 +11,6 @@ mod lookups;
 mod network;
 mod replay;
 mod secrets;
+mod sessions;
 mod stacks;
 mod transport;

@@ -1,13 +1,15 @@
 //! A script of expected requests and their answers, played by an HTTP server on loopback.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep, Sleep};
-use groundwork_aws::Aws;
+use aws_smithy_async::time::TimeSource;
+use groundwork_aws::{Aws, Connector};
 use serde_json::Value;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
@@ -20,6 +22,9 @@ pub const STACK_ID: &str =
     "arn:aws:cloudformation:us-west-2:123456789012:stack/CloudReactor-staging/8f6e2c10-0b5d-11ef-9a4e-0a58a9feac02";
 pub const CHANGE_SET_ID: &str =
     "arn:aws:cloudformation:us-west-2:123456789012:changeSet/gw-1/3c1f2b7a-6b0d-4f4b-9d0b-5a3f3a0f1c11";
+
+/// The Regions that are called, most often the first.
+pub const REGIONS: [&str; 2] = ["us-west-2", "eu-west-1"];
 
 /// An expected request and its answer.
 pub struct Exchange {
@@ -156,7 +161,8 @@ fn complain(request: &Request) -> Option<String> {
     if request.method.as_str() != "POST" || request.url.path() != "/" || request.url.query().is_some() {
         return Some(format!("sent as {} {}", request.method, request.url));
     }
-    if !authorization.starts_with("AWS4-HMAC-SHA256 Credential=AKID") || !authorization.contains("/us-west-2/") {
+    let in_a_region = REGIONS.iter().any(|region| authorization.contains(&format!("/{region}/")));
+    if !authorization.starts_with("AWS4-HMAC-SHA256 Credential=AKID") || !in_a_region {
         return Some(format!("signed as {authorization:?}"));
     }
     if !header("user-agent").contains("groundwork-") {
@@ -240,21 +246,49 @@ async fn play(exchanges: impl IntoIterator<Item = Exchange>, sleep: ScriptedSlee
 
 /// A connection to this endpoint.
 pub fn aws_at(endpoint: &str, sleep: ScriptedSleep) -> Aws {
+    let config = config_at(endpoint, sleep);
+    Aws::from_config(&groundwork_aws::http_client().expect("an HTTP client"), &config, None)
+}
+
+fn config_at(endpoint: &str, sleep: ScriptedSleep) -> SdkConfig {
     let credentials = Credentials::new(ACCESS_KEY_ID, SECRET_KEY, Some(SESSION_TOKEN.to_owned()), None, "wire tests");
-    let config = SdkConfig::builder()
+    SdkConfig::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::from_static("us-west-2"))
         .endpoint_url(endpoint)
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .sleep_impl(SharedAsyncSleep::new(sleep))
-        .build();
-    Aws::from_config(&groundwork_aws::http_client().expect("an HTTP client"), &config, None)
+        .build()
+}
+
+/// The time of day, which stands still unless it is moved on.
+#[derive(Clone, Debug)]
+pub struct Noon(Arc<AtomicU64>);
+
+impl Noon {
+    /// Lets so much time pass.
+    pub fn pass(&self, minutes: u64) {
+        self.0.fetch_add(minutes * 60, Ordering::Relaxed);
+    }
+}
+
+impl TimeSource for Noon {
+    fn now(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(self.0.load(Ordering::Relaxed))
+    }
 }
 
 impl Replay {
     /// The server's address.
     pub fn uri(&self) -> String {
         self.server.uri()
+    }
+
+    /// A connector to the server, and the time by which it goes: 12:00 on 2026-11-24.
+    pub fn connector(&self) -> (Connector, Noon) {
+        let time = Noon(Arc::new(AtomicU64::new(1_795_521_600)));
+        let config = config_at(&self.uri(), ScriptedSleep::default()).into_builder().time_source(time.clone()).build();
+        (Connector::from_config(groundwork_aws::http_client().expect("an HTTP client"), &config), time)
     }
 
     /// Every request that came in.

@@ -2,6 +2,7 @@
 //! never answer like that.
 
 mod identity;
+mod listing;
 mod login;
 mod odd_answers;
 mod retries;

@@ -1,9 +1,12 @@
+use std::time::Duration;
+
 use groundwork_cloudreactor_double::{EXAMPLE_KEY, Effect, Fault};
 use groundwork_engine::ports::{ErrorClass, Saas};
 use serde_json::json;
-use wiremock::ResponseTemplate;
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::support::{TestClock, World, always, aws, client, ecs, example, key, name, password, requests};
+use crate::support::{CrowdClock, TestClock, World, always, aws, client, ecs, example, key, name, password, requests};
 
 const LIST: &str = "/api/v1/run_environments/";
 
@@ -55,9 +58,63 @@ async fn the_rate_limit_of_a_user_is_sat_out() {
     let world = World::with(|config| config.limits.user_requests_per_minute = 1);
     let client = world.client(password("exampleuser"));
     client.identity().await.expect("the first request");
-    world.clock.pass(std::time::Duration::from_secs(45));
-    client.identity().await.expect("after two pauses");
-    assert_eq!(world.clock.sleeps(), [10_000, 5_000]);
+    world.clock.pass(Duration::from_secs(45));
+    client.run_environment(&example(), &name("x")).await.expect("after a pause");
+    assert_eq!(world.clock.sleeps(), [15_000]);
+}
+
+#[tokio::test]
+async fn requests_side_by_side_sit_the_rate_limit_out_together() {
+    let world = World::with(|config| config.limits.user_requests_per_minute = 20);
+    let clock = CrowdClock::beside(&world.clock);
+    let client = client(&world.double.url, password("exampleuser"), &clock);
+    let (group, name) = (example(), name("x"));
+    let (found, pauses) = clock.run((0..50).map(|_| client.run_environment(&group, &name))).await;
+    assert!(found.iter().all(Result::is_ok), "{found:?}");
+    // Each minute takes 20, and whoever is refused waits for the next one.
+    assert_eq!(pauses, [60_000, 60_000]);
+    assert_eq!(world.count(&format!("GET {LIST} 429")), 30 + 10);
+}
+
+#[tokio::test]
+async fn a_request_that_comes_during_the_pause_waits_with_the_others() {
+    let world = World::with(|config| config.limits.user_requests_per_minute = 2);
+    let clock = CrowdClock::beside(&world.clock);
+    let client = client(&world.double.url, password("exampleuser"), &clock);
+    let (group, name) = (example(), name("x"));
+    for _ in 0..2 {
+        client.run_environment(&group, &name).await.expect("within the limit");
+    }
+    let look_up = |sleeping_before: usize| {
+        let (clock, client, group, name) = (&clock, &client, &group, &name);
+        async move {
+            while clock.asleep() < sleeping_before {
+                tokio::task::yield_now().await;
+            }
+            client.run_environment(group, name).await
+        }
+    };
+    let (found, pauses) = clock.run([look_up(0), look_up(1)]).await;
+    assert!(found.iter().all(Result::is_ok), "{found:?}");
+    assert_eq!(pauses, [60_000]);
+    assert_eq!(world.count(&format!("GET {LIST} 429")), 1, "the later one was not even sent: {:?}", world.log());
+}
+
+#[tokio::test]
+async fn a_limit_that_lasts_is_given_up_within_two_minutes() {
+    let server = MockServer::start().await;
+    let busy = ResponseTemplate::new(429).insert_header("retry-after", "3600").set_body_json(json!({"detail": "wait"}));
+    Mock::given(any()).respond_with(busy).mount(&server).await;
+    let clock = CrowdClock::beside(&TestClock::new());
+    let client = client(&server.uri(), key(EXAMPLE_KEY), &clock);
+    let (group, name) = (example(), name("x"));
+    let (found, pauses) = clock.run((0..10).map(|_| client.run_environment(&group, &name))).await;
+    for error in found.into_iter().map(|found| found.expect_err("refused")) {
+        assert_eq!(error.class, ErrorClass::Throttled);
+        assert!(error.message.contains("refused 3 times"), "{error}");
+    }
+    assert_eq!(pauses, [60_000, 60_000]);
+    assert_eq!(requests(&server).await.len(), 3 * 10);
 }
 
 #[tokio::test]

@@ -1,9 +1,11 @@
 //! A client, a double and the time between them.
 
+use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use futures_util::future::{join, join_all};
 use groundwork_cloudreactor::{Client, Credentials};
 use groundwork_cloudreactor_double::{Config, Double, EXAMPLE_KEY, EXAMPLE_PASSWORD, Running};
 use groundwork_engine::ports::Clock;
@@ -11,6 +13,7 @@ use groundwork_model::run_environment::Settings;
 use groundwork_model::world::Group;
 use groundwork_model::{RunEnvironmentName, Secret};
 use serde_json::{Value, json};
+use tokio::sync::oneshot;
 use wiremock::{MockServer, ResponseTemplate};
 
 /// A clock that stands still but for sleeping, which takes no time.
@@ -46,6 +49,78 @@ impl Clock for TestClock {
     }
 }
 
+/// A clock for requests side by side: time passes only while all of them sleep.
+#[derive(Clone, Debug)]
+pub struct CrowdClock {
+    now_us: Arc<AtomicU64>,
+    sleepers: Arc<Mutex<Vec<Sleeper>>>,
+}
+
+#[derive(Debug)]
+struct Sleeper {
+    until_us: u64,
+    wake: oneshot::Sender<()>,
+}
+
+impl CrowdClock {
+    /// A clock that goes with another one.
+    pub fn beside(clock: &TestClock) -> Self {
+        Self { now_us: Arc::clone(&clock.now_us), sleepers: Arc::default() }
+    }
+
+    /// Waits for all; with their outcomes, the pauses in milliseconds.
+    pub async fn run<T>(&self, crowd: impl IntoIterator<Item = impl Future<Output = T>>) -> (Vec<T>, Vec<u64>) {
+        let crowd: Vec<_> = crowd.into_iter().collect();
+        let left = Cell::new(crowd.len());
+        let counted = crowd.into_iter().map(|one| async {
+            let outcome = one.await;
+            left.set(left.get() - 1);
+            outcome
+        });
+        let time = async {
+            let mut pauses = Vec::new();
+            while left.get() > 0 {
+                if self.asleep() == left.get() {
+                    pauses.push(self.pass());
+                }
+                tokio::task::yield_now().await;
+            }
+            pauses
+        };
+        join(join_all(counted), time).await
+    }
+
+    /// How many sleep.
+    pub fn asleep(&self) -> usize {
+        self.sleepers.lock().expect("no panic while sleeping").len()
+    }
+
+    /// Lets time pass until the first has slept enough; milliseconds.
+    fn pass(&self) -> u64 {
+        let mut sleepers = self.sleepers.lock().expect("no panic while sleeping");
+        let next = sleepers.iter().map(|sleeper| sleeper.until_us).min().expect("somebody sleeps");
+        let before = self.now_us.fetch_max(next, Ordering::Relaxed);
+        for sleeper in sleepers.extract_if(.., |sleeper| sleeper.until_us <= next) {
+            sleeper.wake.send(()).expect("nobody stops waiting");
+        }
+        (next - before) / 1_000
+    }
+}
+
+impl Clock for CrowdClock {
+    fn now_ms(&self) -> u64 {
+        self.now_us.load(Ordering::Relaxed) / 1_000
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        let (wake, woken) = oneshot::channel();
+        let duration_us = u64::try_from(duration.as_micros()).expect("a short time");
+        let until_us = self.now_us.load(Ordering::Relaxed) + duration_us;
+        self.sleepers.lock().expect("no panic while sleeping").push(Sleeper { until_us, wake });
+        woken.await.expect("the clock goes on");
+    }
+}
+
 /// The HTTP client as the program configures it, as far as it matters here.
 pub fn http() -> reqwest::Client {
     // Another test may have installed it already.
@@ -53,7 +128,7 @@ pub fn http() -> reqwest::Client {
     reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client")
 }
 
-pub fn client(url: &str, credentials: Credentials, clock: &TestClock) -> Client<TestClock> {
+pub fn client<K: Clock + Clone>(url: &str, credentials: Credentials, clock: &K) -> Client<K> {
     Client::new(http(), url, credentials, clock.clone()).expect("a loopback URL")
 }
 
