@@ -68,7 +68,20 @@ pub(crate) fn listing<'a>(problem: Problem, what: &str, words: impl IntoIterator
 /// A name as TOML writes it: bare if it can be.
 fn segment(name: &str) -> Cow<'_, str> {
     let bare = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
-    if bare { Cow::Borrowed(name) } else { Cow::Owned(Key::new(name).display_repr().into_owned()) }
+    if bare {
+        return Cow::Borrowed(name);
+    }
+    let written = Key::new(name).display_repr().into_owned();
+    if !written.contains(char::is_control) {
+        return Cow::Owned(written);
+    }
+    // TOML takes control characters of 8 bits as they are, and a terminal may obey them.
+    let escaped = |c: char| match c {
+        '"' | '\\' => format!("\\{c}"),
+        c if c.is_control() => format!("\\u{:04X}", u32::from(c)),
+        c => c.to_string(),
+    };
+    Cow::Owned(format!("\"{}\"", name.chars().map(escaped).collect::<String>()))
 }
 
 #[cfg(test)]
@@ -80,6 +93,7 @@ mod tests {
         assert_eq!(entry("", "role"), "role");
         assert_eq!(item(&entry("network", "nat"), 1), "network.nat[1]");
         assert_eq!(entry("tags", "cost center"), "tags.\"cost center\"");
+        assert_eq!(entry("", "\u{9b}\"\\"), r#""\u009B\"\\""#);
         assert_eq!(parents("network.nat[1]").collect::<Vec<_>>(), ["network.nat", "network"]);
     }
 

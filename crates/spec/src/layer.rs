@@ -30,13 +30,7 @@ pub(crate) struct Layer {
 
 /// Where a layer came from.
 pub(crate) enum Origin {
-    File {
-        path: String,
-        text: Arc<str>,
-        /// The same text without credentials, to quote from.
-        quotable: Arc<str>,
-        spans: BTreeMap<String, Spans>,
-    },
+    File(File),
     Variable {
         name: String,
         given: Given,
@@ -46,6 +40,17 @@ pub(crate) enum Origin {
         text: String,
         given: Given,
     },
+}
+
+/// A file's text, and what stands where in it.
+pub(crate) struct File {
+    path: String,
+    text: Arc<str>,
+    /// The same text without credentials, to quote from.
+    quotable: Arc<str>,
+    /// Where lines begin, but for the first.
+    lines: Vec<usize>,
+    spans: BTreeMap<String, Spans>,
 }
 
 /// The bytes of a key and of its value.
@@ -66,10 +71,9 @@ impl Origin {
     /// The place of a key: of its value, or of the key itself.
     pub(crate) fn place(&self, key: &str, of_key: bool) -> Option<Place> {
         match self {
-            Self::File { path, text, quotable, spans } => {
-                let spans = spans.get(key)?;
-                let span = if of_key { &spans.key } else { &spans.value };
-                Some(file_place(path, text, quotable, span.clone()))
+            Self::File(file) => {
+                let spans = file.spans.get(key)?;
+                Some(file.place(if of_key { &spans.key } else { &spans.value }))
             }
             Self::Variable { name, .. } => Some(Place::Variable { name: name.clone() }),
             Self::Argument { text, .. } => Some(Place::Argument { text: text.clone() }),
@@ -77,13 +81,13 @@ impl Origin {
     }
 
     pub(crate) fn is_file(&self) -> bool {
-        matches!(self, Self::File { .. })
+        matches!(self, Self::File(_))
     }
 
     /// The beginning of a file.
     pub(crate) fn start(&self) -> Option<Place> {
         match self {
-            Self::File { path, text, quotable, .. } => Some(file_place(path, text, quotable, 0..0)),
+            Self::File(file) => Some(file.place(&(0..0))),
             Self::Variable { .. } | Self::Argument { .. } => None,
         }
     }
@@ -91,7 +95,7 @@ impl Origin {
     /// The value as it was written, if exactly this key was given outside of a file.
     pub(crate) fn text_of(&self, key: &str) -> Option<&str> {
         match self {
-            Self::File { .. } => None,
+            Self::File(_) => None,
             Self::Variable { given, .. } | Self::Argument { given, .. } => {
                 (given.key == key).then_some(given.text.as_str())
             }
@@ -99,22 +103,55 @@ impl Origin {
     }
 }
 
+impl File {
+    fn new(file: &SpecFile) -> Self {
+        Self {
+            path: file.path.clone(),
+            text: file.text.as_str().into(),
+            quotable: mask::masked(&file.text).into(),
+            lines: file.text.match_indices('\n').map(|(at, _)| at + 1).collect(),
+            spans: BTreeMap::new(),
+        }
+    }
+
+    /// Takes down what stands where, and hides what is behind the key of a credential, however it is written.
+    fn with(mut self, spans: BTreeMap<String, Spans>) -> Self {
+        let is_secret = |(key, spans): &(&String, &Spans)| mask::is_sensitive(key) && spans.key != spans.value;
+        let secrets: Vec<Range<usize>> = spans.iter().filter(is_secret).map(|(_, spans)| spans.value.clone()).collect();
+        if !secrets.is_empty() {
+            self.quotable = mask::without(&self.quotable, &secrets).into();
+        }
+        self.spans = spans;
+        self
+    }
+
+    fn place(&self, span: &Range<usize>) -> Place {
+        let line = self.lines.partition_point(|start| *start <= span.start);
+        let start = line.checked_sub(1).map_or(0, |before| self.lines[before]);
+        Place::File {
+            path: self.path.clone(),
+            line: line + 1,
+            column: self.text.get(start..span.start).unwrap_or_default().chars().count() + 1,
+            span: span.clone(),
+            text: Arc::clone(&self.quotable),
+        }
+    }
+}
+
 /// Parses a file.
 pub(crate) fn file(file: &SpecFile) -> Result<Layer, Problem> {
-    let text: Arc<str> = file.text.as_str().into();
-    let quotable: Arc<str> = mask::masked(&text).into();
-    match Document::parse(&*text) {
+    let origin = File::new(file);
+    match Document::parse(&*file.text) {
         Ok(document) => {
             let mut spans = BTreeMap::new();
             let values = table(document.as_table(), "", &mut spans);
-            let origin = Origin::File { path: file.path.clone(), text, quotable, spans };
-            Ok(Layer { origin, values })
+            Ok(Layer { origin: Origin::File(origin.with(spans)), values })
         }
         Err(error) => {
             let mut lines = error.message().lines();
             let mut problem = Problem::new(Code::SpecSyntax, format!("not TOML: {}", lines.next().unwrap_or_default()));
             problem.causes = lines.map(str::to_owned).collect();
-            problem.place = Some(file_place(&file.path, &text, &quotable, error.span().unwrap_or(0..0)));
+            problem.place = Some(origin.place(&error.span().unwrap_or(0..0)));
             Err(problem)
         }
     }
@@ -195,8 +232,13 @@ fn item(item: &Item, at: &str, spans: &mut BTreeMap<String, Spans>) -> Value {
         Item::Value(inner) => value(inner, at, spans),
         Item::Table(inner) => Value::from(table(inner, at, spans)),
         Item::ArrayOfTables(tables) => {
-            let tables: Vec<Value> = tables.iter().map(|inner| Value::from(table(inner, at, spans))).collect();
-            Value::from(tables)
+            let tables = tables.iter().enumerate().map(|(index, inner)| {
+                let at = key::item(at, index);
+                let span = inner.span().unwrap_or(0..0);
+                spans.insert(at.clone(), Spans { key: span.clone(), value: span });
+                Value::from(table(inner, &at, spans))
+            });
+            Value::from(tables.collect::<Vec<Value>>())
         }
     }
 }
@@ -220,17 +262,5 @@ fn value(value: &toml_edit::Value, at: &str, spans: &mut BTreeMap<String, Spans>
             });
             Value::from(items.collect::<Vec<Value>>())
         }
-    }
-}
-
-fn file_place(path: &str, text: &str, quotable: &Arc<str>, span: Range<usize>) -> Place {
-    let before = text.get(..span.start).unwrap_or(text);
-    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-    Place::File {
-        path: path.to_owned(),
-        line: before.matches('\n').count() + 1,
-        column: before[line_start..].chars().count() + 1,
-        span,
-        text: Arc::clone(quotable),
     }
 }

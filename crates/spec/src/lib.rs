@@ -1,20 +1,23 @@
 //! From TOML text to a valid [`Spec`], or to every problem that is in the way, each with its place.
 //!
 //! Layers, later wins: defaults, files in their order, `GROUNDWORK_...` variables, `--set` arguments.
-//! Tables are merged key by key; anything else, a list too, replaces what was there.
+//! Tables are merged key by key; anything else, a list too, replaces what was there. A spec with targets
+//! is one spec for each of them: the target's table is a layer of its own, behind the files.
 //!
 //! The steps: `layer` parses each layer and remembers where its keys stand, `merged` lays them
 //! over each other, `raw` says which keys there are and of what kind, `resolve` fills in defaults
-//! and holds the values against each other. Keys are declared once, in `raw`: the reader, the JSON
+//! and holds the values against each other, `rollout` does that for each target. Keys are declared once, in `raw`: the reader, the JSON
 //! Schema and the suggestions for mistyped keys all come from there.
 //!
 //! Nothing here reads the environment or calls AWS; variables and arguments are handed in. What needs
 //! to know AWS's zones or existing resources is the planner's, whose problems name a key of the spec
 //! that [`Places`] finds the place of.
 
+mod access;
 mod address;
 mod key;
 mod layer;
+mod limit;
 mod mask;
 mod merged;
 mod places;
@@ -22,9 +25,12 @@ mod raw;
 mod read;
 mod reference;
 mod resolve;
+mod rollout;
 mod schema;
+mod tables;
 mod tags;
 mod text;
+mod unknown;
 mod word;
 mod zone;
 
@@ -35,10 +41,11 @@ use groundwork_model::problem::Problem;
 use groundwork_model::spec::Spec;
 
 use layer::Layer;
-use merged::Merged;
+use merged::{Merged, Stack};
 use read::{Node, Read};
 
 pub use places::Places;
+pub use rollout::{LoadedRollout, Selection};
 pub use schema::schema;
 
 /// All that a spec is made of, apart from defaults.
@@ -69,6 +76,14 @@ pub struct Loaded {
     pub places: Places,
 }
 
+/// A valid spec, for one target or for many.
+pub enum Document {
+    /// It is about one account and Region.
+    One(Loaded),
+    /// It has a list of targets, perhaps with only one in it.
+    Many(LoadedRollout),
+}
+
 /// Reads a spec file.
 pub fn read(path: &Path) -> Result<SpecFile, Problem> {
     match std::fs::read_to_string(path) {
@@ -88,11 +103,28 @@ pub fn is_spec_variable(name: &str, value: &str) -> bool {
 
 /// Turns layers into a spec, or tells everything that is wrong with them, in the order of the layers
 /// and of the places in them.
+pub fn load_any(layers: &Layers) -> Result<Document, Vec<Problem>> {
+    let stack = Stack::new(parse(layers)?);
+    let merged = stack.merged();
+    if rollout::has_targets(&merged) {
+        rollout::load(&stack, merged).map(Document::Many)
+    } else {
+        one(merged).map(Document::One)
+    }
+}
+
+/// Like [`load_any`], for a spec without targets: that it has some is a problem, too.
 pub fn load(layers: &Layers) -> Result<Loaded, Vec<Problem>> {
-    let merged = Merged::new(parse(layers)?);
+    match load_any(layers)? {
+        Document::One(loaded) => Ok(loaded),
+        Document::Many(rollout) => Err(rollout.not_one()),
+    }
+}
+
+fn one(merged: Merged) -> Result<Loaded, Vec<Problem>> {
     let mut problems = Vec::new();
     let raw = raw::SpecSection::read(&Node::root(&merged), &mut problems).unwrap_or_default();
-    let spec = resolve::resolve(raw, &mut problems);
+    let spec = resolve::resolve(raw, None, &mut problems);
     let places = Places::new(merged);
     match spec {
         Some(spec) if problems.is_empty() => Ok(Loaded { spec, places }),

@@ -3,7 +3,10 @@
 //! No credential belongs into a spec. If one is in it all the same, the error that says so must not
 //! print it into a pipeline's log.
 
-/// Words in the names of keys whose values are nobody's business. No key of the spec contains one.
+use std::ops::Range;
+
+/// Words in the names of keys whose values are nobody's business. The one that belongs into a spec is a
+/// role's external id: no secret to AWS, and all the same not shown.
 const WORDS: [&str; 9] =
     ["password", "passwd", "api_key", "apikey", "api-key", "token", "secret_key", "access_key", "external_id"];
 
@@ -26,6 +29,19 @@ pub(crate) fn masked(text: &str) -> String {
             // Where it ends cannot be told in a text that may be no TOML: better too much than too little.
             hide(&text[out.len()..], &mut out);
             break;
+        }
+    }
+    out
+}
+
+/// The text with these bytes of it hidden, too.
+pub(crate) fn without(text: &str, hidden: &[Range<usize>]) -> String {
+    let mut out = text.to_owned();
+    for range in hidden {
+        let mut stars = String::new();
+        hide(out.get(range.clone()).unwrap_or_default(), &mut stars);
+        if stars.len() == range.len() {
+            out.replace_range(range.clone(), &stars);
         }
     }
     out

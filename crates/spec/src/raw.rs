@@ -3,6 +3,8 @@
 //! The comments here are the descriptions of the JSON Schema, which editors show. A default that is a
 //! fixed value stands in the schema, too; a test holds it against what [`crate::resolve`] does.
 
+mod rollout;
+
 use groundwork_model::plan::Class;
 use groundwork_model::problem::Problem;
 use groundwork_model::spec::{ContainerInsights, Endpoint, Tier};
@@ -15,16 +17,20 @@ use schemars::json_schema;
 use crate::address::{BaseUrl, Cidr};
 use crate::read::{Flag, Key, List, Node, Read, Section, leaf_schema, section};
 use crate::reference::{ClusterReference, GroupReference, One, Several};
+use crate::tables::Tables;
 use crate::tags::Tags;
 use crate::text::{DomainSuffix, LogGroupPattern, PathPrefix, Principal, SecretsPrefix, Site, Text};
 use crate::word::{Mode, NetworkMode, OneOf};
 use crate::zone::{NatChoice, ZoneChoice};
 
+pub(crate) use rollout::{AssumeRoleSection, RolloutSection, TargetEnvironmentSection, TargetSection, WaveSection};
+
 /// The version of the spec's format that this groundwork understands.
 const VERSION: i128 = 1;
 
-/// The tables with known keys, by dotted name; a table within a table is a key of it, too.
-pub(crate) const SECTIONS: [(&str, &[Key]); 10] = [
+/// The tables with known keys, by dotted name; a table within a table is a key of it, too. What a target
+/// says on top of the other tables has their keys, and is not listed.
+pub(crate) const SECTIONS: [(&str, &[Key]); 16] = [
     ("environment", EnvironmentSection::KEYS),
     ("role", RoleSection::KEYS),
     ("network", NetworkSection::KEYS),
@@ -35,11 +41,20 @@ pub(crate) const SECTIONS: [(&str, &[Key]); 10] = [
     ("policy.network", RulesSection::KEYS),
     ("policy.cluster", RulesSection::KEYS),
     ("policy.cloudreactor", RulesSection::KEYS),
+    ("rollout", RolloutSection::KEYS),
+    ("rollout.assume_role", AssumeRoleSection::KEYS),
+    ("wave", WaveSection::KEYS),
+    (TARGET, TargetSection::KEYS),
+    ("target.environment", TargetEnvironmentSection::KEYS),
+    ("target.assume_role", AssumeRoleSection::KEYS),
 ];
 
+/// The key of the list of targets.
+pub(crate) const TARGET: &str = "target";
+
 section! {
-    /// What groundwork sets up in one AWS account and Region for CloudReactor. The keys `version`,
-    /// `environment.name` and `environment.region` are needed; everything else has a default.
+    /// What groundwork sets up for CloudReactor in one AWS account and Region, or in each `[[target]]`. The
+    /// keys `version`, `environment.name` and `environment.region` are needed; everything else has a default.
     /// A spec may be spread over several files, so no key is required in any one of them.
     SpecSection {
         /// The version of the spec's format: 1.
@@ -60,6 +75,14 @@ section! {
         /// What may be done to what exists, whoever applies the spec. Without any rule, all classes of
         /// change but create and update need --allow.
         policy: PolicySection,
+        /// How targets are reached, and what becomes of those that are not.
+        rollout: RolloutSection,
+        /// The waves in which targets are changed, in this order. By default one, named `all`.
+        wave: Tables<WaveSection>,
+        /// The accounts and Regions that are set up, where there are several. Everything else in the spec
+        /// holds for each of them, and a target says what differs there.
+        #[schemars(extend("minItems" = 1))]
+        target: Tables<TargetSection>,
     }
 }
 
@@ -69,7 +92,7 @@ section! {
         /// Its name: letters and digits. The names of stacks, cluster and Run Environment derive from
         /// it, and tasks find their secrets under it.
         name: Text<EnvironmentName>,
-        /// The AWS Region, such as us-west-2.
+        /// The AWS Region, such as us-west-2. It may be left out where each target has its own.
         region: Text<Region>,
         /// The only account that this spec may be applied to. With any other account's credentials,
         /// nothing happens.

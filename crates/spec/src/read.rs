@@ -9,7 +9,7 @@ use groundwork_model::problem::Problem;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use crate::merged::Merged;
-use crate::{key, mask, raw};
+use crate::{key, unknown};
 
 /// A merged value with its key.
 pub(crate) struct Node<'a> {
@@ -53,6 +53,11 @@ impl<'a> Node<'a> {
     pub(crate) fn entries(&self) -> Option<Vec<(&'a str, Self)>> {
         let entries = self.value.as_dict()?.iter();
         Some(entries.map(|(name, value)| (name.as_str(), self.child(key::entry(&self.key, name), value))).collect())
+    }
+
+    /// An entry of a table.
+    pub(crate) fn entry(&self, name: &str) -> Option<Self> {
+        Some(self.child(key::entry(&self.key, name), self.value.as_dict()?.get(name)?))
     }
 
     /// A list's items.
@@ -117,6 +122,13 @@ impl<T> Field<T> {
         }
     }
 
+    pub(crate) fn value(&self) -> Option<&T> {
+        match self {
+            Self::Given(value) => Some(value),
+            Self::Absent | Self::Broken => None,
+        }
+    }
+
     pub(crate) fn is_absent(&self) -> bool {
         matches!(self, Self::Absent)
     }
@@ -168,9 +180,9 @@ macro_rules! section {
             $($(#[$doc:meta])* $([$mode:literal])? $field:ident: $type:ty,)*
         }
     ) => {
-        $(#[$about])*
         #[derive(Debug, Default, schemars::JsonSchema)]
         #[schemars(deny_unknown_fields)]
+        $(#[$about])*
         pub(crate) struct $name {
             $($(#[$doc])* #[schemars(default)] pub(crate) $field: $crate::read::Field<$type>,)*
         }
@@ -222,46 +234,10 @@ pub(crate) fn read_section<T: Section>(node: &Node<'_>, problems: &mut Vec<Probl
     let mut section = T::default();
     for (name, child) in entries {
         if !section.fill(name, &child, problems) {
-            problems.push(unknown_key(name, node, &child, T::KEYS));
+            problems.push(unknown::key(name, node, &child, T::KEYS));
         }
     }
     Some(section)
-}
-
-fn unknown_key(name: &str, table: &Node<'_>, child: &Node<'_>, known: &[Key]) -> Problem {
-    let place = if table.key.is_empty() { String::new() } else { format!(" in [{}]", table.key) };
-    let problem = child.problem(Code::UnknownKey, format!("unknown key {name:?}{place}"));
-    if mask::is_sensitive(name) {
-        return problem
-            .help("credentials never stand in the spec: set CLOUDREACTOR_API_KEY,")
-            .help("or CLOUDREACTOR_USERNAME and CLOUDREACTOR_PASSWORD");
-    }
-    let names = known.iter().map(|key| key.name);
-    if let Some(near) = key::nearest(name, names.clone()) {
-        return problem.help(format!("did you mean {near:?}?"));
-    }
-    let tables: Vec<String> = tables_with(name, &table.key).iter().map(|table| format!("[{table}]")).collect();
-    match &tables[..] {
-        [] => key::listing(problem, "known keys", names),
-        [table] => problem.help(format!("{name:?} is a key of {table}")),
-        several => key::listing(problem, &format!("{name:?} is a key of"), several.iter().map(String::as_str)),
-    }
-}
-
-/// The tables that have a key which `table` does not have: the one about the same thing (`policy.network`
-/// for `network`) if there is one, else those that are nested least. Keys that are tables themselves do
-/// not count, since their names tell too little of what was meant.
-fn tables_with(name: &str, table: &str) -> Vec<&'static str> {
-    let is_table = |section: &str| raw::SECTIONS.iter().any(|(other, _)| *other == format!("{section}.{name}"));
-    let sections = raw::SECTIONS.iter().filter(|(_, keys)| keys.iter().any(|key| key.name == name));
-    let found: Vec<&str> = sections.map(|(section, _)| *section).filter(|section| !is_table(section)).collect();
-    let thing = |section: &str| section.rsplit('.').next().map(str::to_owned);
-    if let Some(same) = found.iter().find(|section| thing(section) == thing(table)) {
-        return vec![same];
-    }
-    let depth = |section: &&str| section.matches('.').count();
-    let least = found.iter().map(depth).min();
-    found.into_iter().filter(|section| Some(depth(section)) == least).collect()
 }
 
 /// A list without doubles.

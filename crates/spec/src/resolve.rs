@@ -13,12 +13,14 @@ mod ways_out;
 
 use groundwork_model::problem::Problem;
 use groundwork_model::spec::{Adoption, Environment, Spec};
-use groundwork_model::{AccountId, Code, EnvironmentName, Region, StackName};
+use groundwork_model::{AccountId, Code, EnvironmentName, Region, RunEnvironmentName, StackName};
 
 use crate::raw::{EnvironmentSection, SpecSection};
 use crate::read::{Field, Flag, Section};
 use crate::text::Text;
 use crate::word::{OneOf, Word};
+
+pub(crate) use role::arn_is_in;
 
 /// The environment as far as it is known.
 struct Known {
@@ -26,6 +28,8 @@ struct Known {
     name: EnvironmentName,
     region: Option<Region>,
     account_id: Option<AccountId>,
+    /// The Run Environment's default name.
+    run_environment: RunEnvironmentName,
 }
 
 impl Known {
@@ -37,15 +41,22 @@ impl Known {
     }
 }
 
-/// Makes a spec. `None` or added problems mean that there is none.
-pub(crate) fn resolve(raw: SpecSection, problems: &mut Vec<Problem>) -> Option<Spec> {
+/// Makes a spec. `None` or added problems mean that there is none. `run_environment` is the Run
+/// Environment's default name, if that is not the environment's.
+pub(crate) fn resolve(
+    raw: SpecSection,
+    run_environment: Option<RunEnvironmentName>,
+    problems: &mut Vec<Problem>,
+) -> Option<Spec> {
     if matches!(raw.version, Field::Broken) && keep_version_problem(problems) {
         return None;
     }
     if raw.version.is_absent() {
         problems.push(missing("version", "the spec's format has a version: begin with version = 1"));
     }
-    let known = environment(raw.environment.given().unwrap_or_default(), problems);
+    without_targets("rollout", raw.rollout.is_absent(), problems);
+    without_targets("wave", raw.wave.is_absent(), problems);
+    let known = environment(raw.environment.given().unwrap_or_default(), run_environment, problems);
     let role = raw.role.given().unwrap_or_default();
     let network = raw.network.given().unwrap_or_default();
     let cluster = raw.cluster.given().unwrap_or_default();
@@ -66,10 +77,13 @@ pub(crate) fn resolve(raw: SpecSection, problems: &mut Vec<Problem>) -> Option<S
     })
 }
 
+/// Whether a problem is that the spec has a version that is not ours.
+pub(crate) fn is_version(problem: &Problem) -> bool {
+    problem.key.as_deref() == Some("version") && problem.code == Code::InvalidValue
+}
+
 /// In another version other keys may be right: if the version is not ours, nothing else counts.
 fn keep_version_problem(problems: &mut Vec<Problem>) -> bool {
-    let is_version =
-        |problem: &Problem| problem.key.as_deref() == Some("version") && problem.code == Code::InvalidValue;
     let other_version = problems.iter().any(is_version);
     if other_version {
         problems.retain(is_version);
@@ -77,7 +91,20 @@ fn keep_version_problem(problems: &mut Vec<Problem>) -> bool {
     other_version
 }
 
-fn environment(section: EnvironmentSection, problems: &mut Vec<Problem>) -> Known {
+/// A table that says something of targets, in a spec that has none.
+fn without_targets(table: &str, absent: bool, problems: &mut Vec<Problem>) {
+    if !absent {
+        let problem =
+            Problem::new(Code::KeyOutOfPlace, format!("{table} is for specs with targets, and there are none"));
+        problems.push(problem.at(table).help("add a [[target]], or take it out"));
+    }
+}
+
+fn environment(
+    section: EnvironmentSection,
+    run_environment: Option<RunEnvironmentName>,
+    problems: &mut Vec<Problem>,
+) -> Known {
     if section.name.is_absent() {
         problems.push(missing("environment.name", "for example name = \"staging\""));
     }
@@ -85,14 +112,18 @@ fn environment(section: EnvironmentSection, problems: &mut Vec<Problem>) -> Know
         problems.push(missing("environment.region", "for example region = \"us-west-2\""));
     }
     let stand_in = || "Nameless".parse().expect("letters are an environment's name");
+    let name = section.name.given().map_or_else(stand_in, |Text(name)| name);
+    let same_name = || name.as_str().parse().expect("an environment's name is a Run Environment's name");
     Known {
-        name: section.name.given().map_or_else(stand_in, |Text(name)| name),
+        run_environment: run_environment.unwrap_or_else(same_name),
+        name,
         region: section.region.given().map(|Text(region)| region),
         account_id: section.account_id.given().map(|Text(account)| account),
     }
 }
 
-fn missing(key: &str, help: &str) -> Problem {
+/// A key that is needed.
+pub(crate) fn missing(key: &str, help: &str) -> Problem {
     Problem::new(Code::MissingKey, format!("{key} is missing")).at(key).help(help)
 }
 

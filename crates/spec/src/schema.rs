@@ -6,7 +6,8 @@
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
-use crate::raw::{self, SpecSection};
+use crate::raw::{self, SpecSection, TARGET};
+use crate::read::Key;
 
 /// The JSON Schema (draft 2020-12) of a spec file.
 pub fn schema() -> Value {
@@ -17,15 +18,32 @@ pub fn schema() -> Value {
     schema["title"] = json!("groundwork spec");
     on_one_line(&mut schema);
     for (section, keys) in raw::SECTIONS {
-        let table = section.split('.').fold(&mut schema, |table, name| &mut table["properties"][name]);
-        for key in keys {
-            let description = &mut table["properties"][key.name]["description"];
-            if let (Some(mode), Some(text)) = (key.mode, description.as_str()) {
-                *description = json!(format!("{text} Goes with mode = \"{mode}\"."));
-            }
+        for table in [section.to_owned(), format!("{TARGET}.{section}")] {
+            name_modes(&mut schema, &table, keys);
         }
     }
     schema
+}
+
+/// Says which keys of a table go with one mode only.
+fn name_modes(schema: &mut Value, table: &str, keys: &[Key]) {
+    for key in keys {
+        let property = schema.pointer_mut(&format!("{}/properties/{}", pointer(table), key.name));
+        let description = property.and_then(|property| property.get_mut("description"));
+        if let (Some(mode), Some(description)) = (key.mode, description) {
+            let text = description.as_str().unwrap_or_default();
+            *description = json!(format!("{text} Goes with mode = \"{mode}\"."));
+        }
+    }
+}
+
+/// Where in the schema a table is described.
+fn pointer(table: &str) -> String {
+    let inside = |name: &str| match name {
+        "wave" | TARGET => "/items",
+        _ => "",
+    };
+    table.split('.').map(|name| format!("/properties/{name}{}", inside(name))).collect()
 }
 
 /// Comments are broken into lines for the source; editors break lines themselves.
@@ -33,8 +51,10 @@ fn on_one_line(schema: &mut Value) {
     if let Some(description) = schema.get("description").and_then(Value::as_str) {
         schema["description"] = json!(description.split('\n').collect::<Vec<_>>().join(" "));
     }
-    if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
-        properties.values_mut().for_each(on_one_line);
+    match schema {
+        Value::Object(entries) => entries.values_mut().for_each(on_one_line),
+        Value::Array(items) => items.iter_mut().for_each(on_one_line),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
@@ -43,7 +63,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::read::{Key, Section};
+    use crate::read::Section;
 
     fn check(schema: &Value, keys: &[Key], what: &str) {
         let properties = schema["properties"].as_object().expect("a table has properties");
@@ -61,7 +81,9 @@ mod tests {
         let schema = schema();
         check(&schema, SpecSection::KEYS, "the spec");
         for (section, keys) in raw::SECTIONS {
-            check(section.split('.').fold(&schema, |table, name| &table["properties"][name]), keys, section);
+            let table = schema.pointer(&pointer(section)).expect("a section has a schema");
+            // A table that may also be `false`.
+            check(table.pointer("/anyOf/1").unwrap_or(table), keys, section);
         }
     }
 }

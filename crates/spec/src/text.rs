@@ -5,10 +5,11 @@ use std::str::FromStr;
 use groundwork_model::problem::Problem;
 use groundwork_model::{
     AccountId, Arn, ClusterName, Code, EnvironmentName, InvalidId, OutputKey, Region, RunEnvironmentName,
-    SecurityGroupId, StackName, SubnetId, VpcId,
+    SecurityGroupId, StackName, SubnetId, TargetName, VpcId, WaveName,
 };
 use schemars::json_schema;
 
+use crate::access::{Profile, RoleReference, SessionName};
 use crate::key;
 use crate::read::{Node, Read, leaf_schema};
 
@@ -80,6 +81,12 @@ rules! {
     DomainSuffix, InvalidValue, "^\\.?[A-Za-z0-9-]{1,63}(\\.[A-Za-z0-9-]{1,63})*$";
     Site, InvalidValue, "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$";
     TagName, InvalidValue, "^[\\s\\S]{1,256}$";
+    TargetName, InvalidName, "^[A-Za-z0-9_.-]{1,64}$";
+    WaveName, InvalidName, "^[A-Za-z0-9_.-]{1,64}$";
+    RoleReference, InvalidValue,
+        "^(arn:aws[a-z-]*:iam::[0-9]{12}:role/)?([A-Za-z0-9_+=,.@-]{1,512}/)*[A-Za-z0-9_+=,.@-]{1,64}$";
+    SessionName, InvalidName, "^[A-Za-z0-9_+=,.@-]{2,64}$";
+    Profile, InvalidName, "^[^\\[\\]\\u0000-\\u001f\\u007f-\\u009f]{1,128}$";
 }
 
 macro_rules! text_type {
@@ -88,20 +95,21 @@ macro_rules! text_type {
         #[derive(Debug, PartialEq)]
         pub(crate) struct $name(pub(crate) String);
 
-        impl FromStr for $name {
-            type Err = InvalidId;
+        impl std::str::FromStr for $name {
+            type Err = groundwork_model::InvalidId;
 
-            fn from_str(text: &str) -> Result<Self, InvalidId> {
+            fn from_str(text: &str) -> Result<Self, groundwork_model::InvalidId> {
                 let valid: fn(&str) -> bool = $valid;
                 if valid(text) {
                     Ok(Self(text.to_owned()))
                 } else {
-                    Err(InvalidId { what: $what, value: text.to_owned(), rule: $rule })
+                    Err(groundwork_model::InvalidId { what: $what, value: text.to_owned(), rule: $rule })
                 }
             }
         }
     };
 }
+pub(crate) use text_type;
 
 text_type!(
     /// Who may stand in a role's trust policy. A role, a user or an account, but no wildcard, which

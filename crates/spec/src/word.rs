@@ -3,6 +3,7 @@
 use groundwork_model::Code;
 use groundwork_model::plan::Class;
 use groundwork_model::problem::Problem;
+use groundwork_model::rollout::OnUnreachable;
 use groundwork_model::spec::{ContainerInsights, Endpoint, Tier};
 use schemars::json_schema;
 
@@ -135,5 +136,13 @@ impl Word for Class {
 
     fn words() -> Vec<(&'static str, Self)> {
         Self::ALL.map(|class| (class.as_str(), class)).to_vec()
+    }
+}
+
+impl Word for OnUnreachable {
+    const WHAT: &'static str = "a way to go on without a target";
+
+    fn words() -> Vec<(&'static str, Self)> {
+        vec![("fail", Self::Fail), ("skip", Self::Skip)]
     }
 }

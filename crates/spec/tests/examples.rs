@@ -3,12 +3,13 @@
 mod support;
 
 use groundwork_model::spec::{Cluster, Network, Role};
-use groundwork_spec::schema;
-use serde_json::Value;
-use support::{example, examples, file, keys, root, spec};
+use groundwork_spec::{Document, Layers, load_any, schema};
+use serde_json::{Value, json};
+use support::{example, examples, file, keys, render, root, spec};
 
-const EXAMPLES: [&str; 9] = [
+const EXAMPLES: [&str; 10] = [
     "adopt-wizard-role.toml",
+    "fleet.toml",
     "full.toml",
     "minimal.toml",
     "nat-per-zone.toml",
@@ -26,8 +27,33 @@ fn every_example_becomes_the_spec_that_it_describes() {
     for (name, text) in examples() {
         assert!(text.starts_with("#:schema ../docs/spec.schema.json\n"), "{name} must name its schema on top");
         let name = name.trim_end_matches(".toml");
-        insta::assert_json_snapshot!(format!("example_{name}"), spec(&file(&text)));
+        insta::assert_json_snapshot!(format!("example_{name}"), described(&file(&text)));
     }
+}
+
+/// A spec, or a rollout with everything that is in it.
+fn described(layers: &Layers) -> Value {
+    let rollout = match load_any(layers) {
+        Ok(Document::One(loaded)) => return json!(loaded.spec),
+        Ok(Document::Many(rollout)) => rollout.rollout,
+        Err(problems) => panic!("the spec should be valid:\n{}", render(&problems)),
+    };
+    let waves: Vec<String> = rollout.waves.iter().map(|wave| format!("{wave:?}")).collect();
+    let targets = rollout.targets.iter().map(|target| {
+        json!({
+            "name": target.name,
+            "account": target.account,
+            "access": format!("{:?}", target.access),
+            "wave": rollout.waves[target.wave].name,
+            "labels": target.labels,
+            "spec": target.spec,
+        })
+    });
+    json!({
+        "on_unreachable": format!("{:?}", rollout.on_unreachable),
+        "waves": waves,
+        "targets": targets.collect::<Vec<Value>>(),
+    })
 }
 
 #[test]
@@ -45,6 +71,7 @@ fn the_full_example_leaves_no_key_out() {
     let full: Value = toml_edit::de::from_str(&example("full.toml")).expect("an example is TOML");
     let existing: Value = toml_edit::de::from_str(&example("use-existing.toml")).expect("an example is TOML");
     let hosted: Value = toml_edit::de::from_str(&example("self-hosted.toml")).expect("an example is TOML");
+    let fleet: Value = toml_edit::de::from_str(&example("fleet.toml")).expect("an example is TOML");
     let stands_in = |key: &str, text: &Value| text.pointer(&format!("/{}", key.replace('.', "/"))).is_some();
     // Other components have the same rules as the network.
     let same = ["policy.role.", "policy.cluster.", "policy.cloudreactor."];
@@ -52,10 +79,23 @@ fn the_full_example_leaves_no_key_out() {
         .into_iter()
         .map(|(key, _)| key)
         .filter(|key| !same.iter().any(|table| key.starts_with(table)))
-        .filter(|key| ![&full, &existing, &hosted].iter().any(|text| stands_in(key, text)))
+        .filter(|key| ![&full, &existing, &hosted, &fleet].iter().any(|text| stands_in(key, text)))
         .collect();
     // The first is for a CloudReactor with several hosts, the second for the vendor's staff.
     assert_eq!(missing, ["role.domain_suffix", "cloudreactor.site"]);
+}
+
+#[test]
+fn the_fleet_uses_each_key_of_waves_and_targets() {
+    let fleet: Value = toml_edit::de::from_str(&example("fleet.toml")).expect("an example is TOML");
+    for list in ["wave", "target"] {
+        let tables = fleet[list].as_array().expect("the fleet has lists of tables");
+        let known = schema()["properties"][list]["items"]["properties"].clone();
+        let known = known.as_object().expect("a table has properties");
+        let missing: Vec<&String> =
+            known.keys().filter(|key| !tables.iter().any(|table| table.get(key).is_some())).collect();
+        assert!(missing.is_empty(), "[[{list}]] without {missing:?}");
+    }
 }
 
 #[test]

@@ -115,7 +115,8 @@ fn leaves(table: &toml_edit::Table, at: &str) -> Vec<(String, String)> {
 
 #[test]
 fn it_makes_no_difference_in_which_layer_a_key_stands() {
-    for (name, text) in support::examples() {
+    // Where targets are, no layer above them may say.
+    for (name, text) in support::examples().into_iter().filter(|(name, _)| name != "fleet.toml") {
         let document: toml_edit::DocumentMut = text.parse().expect("an example is TOML");
         let keys = leaves(document.as_table(), "");
         let whole = spec(&file(&text));

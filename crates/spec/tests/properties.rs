@@ -7,16 +7,18 @@ use std::collections::BTreeSet;
 use groundwork_model::plan::{Class, Component};
 use groundwork_model::policy::{Policy, Rules};
 use groundwork_model::problem::{Place, Problem};
-use groundwork_spec::{Layers, SpecFile, load};
+use groundwork_spec::{Document, Layers, SpecFile, load, load_any};
 use proptest::prelude::*;
 use support::{NEEDED, example, file, spec};
 
 /// A problem's place must be one that can be quoted.
 fn check(layers: &Layers) -> Result<(), TestCaseError> {
-    let problems = match load(layers) {
-        Ok(loaded) => {
-            let probe = Problem::new(groundwork_model::Code::ReferenceNotFound, "x").at("network.nat[0]");
-            loaded.places.place(vec![probe])
+    let probe = || vec![Problem::new(groundwork_model::Code::ReferenceNotFound, "x").at("network.nat[0]")];
+    let problems = match load_any(layers) {
+        Ok(Document::One(loaded)) => loaded.places.place(probe()),
+        Ok(Document::Many(rollout)) => {
+            let targets = 0..rollout.rollout.targets.len();
+            targets.flat_map(|target| rollout.places(target).place(probe())).collect()
         }
         Err(problems) => problems,
     };
@@ -49,6 +51,12 @@ fn piece() -> impl Strategy<Value = String> {
             "[role]\n",
             "[policy]\n",
             "[policy.network]\n",
+            "[[target]]\n",
+            "[[wave]]\n",
+            "[rollout.assume_role]\n",
+            "[target.network]\n",
+            "account_id",
+            "assume_role",
             "deny",
             "[\"trust\", \"delete\"]",
             "nat",
@@ -135,10 +143,11 @@ proptest! {
     }
 
     #[test]
-    fn any_mutation_of_the_full_example(
+    fn any_mutation_of_an_example(
+        name in proptest::sample::select(vec!["full.toml", "fleet.toml"]),
         edits in proptest::collection::vec((any::<proptest::sample::Index>(), 0_usize..12, piece()), 1..4)
     ) {
-        let mut text: Vec<char> = example("full.toml").chars().collect();
+        let mut text: Vec<char> = example(name).chars().collect();
         for (at, removed, inserted) in edits {
             let at = at.index(text.len());
             let end = (at + removed).min(text.len());

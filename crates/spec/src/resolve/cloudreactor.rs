@@ -34,12 +34,14 @@ pub(super) fn resolve(section: CloudReactorSection, known: &Known, problems: &mu
     }
     let domain_suffix = domain_suffix(&section.api_base_url);
     let (api, dashboard) = urls(&section);
-    let default_name = || known.name.as_str().parse().expect("an environment's name is a Run Environment's name");
     let cloudreactor = CloudReactor {
         api_base_url: api,
         dashboard_base_url: dashboard,
         group: section.group.given().map(|group| group.0),
-        run_environment: section.run_environment.given().map_or_else(default_name, |Text(name)| name),
+        run_environment: section
+            .run_environment
+            .given()
+            .map_or_else(|| known.run_environment.clone(), |Text(name)| name),
         adoption: adoption(section.adopt),
     };
     Site { cloudreactor, domain_suffix }

@@ -48,11 +48,13 @@ fn existing(section: ClusterSection, known: &Known, problems: &mut Vec<Problem>)
 
 /// An ARN that is no cluster's, or that of a cluster in another Region or account.
 fn elsewhere(arn: &Arn, known: &Known) -> Option<Problem> {
-    let parts: Vec<&str> = arn.as_str().splitn(6, ':').collect();
+    // An ARN may hold what a terminal obeys.
+    let shown = arn.as_str().escape_debug().to_string();
+    let parts: Vec<&str> = shown.splitn(6, ':').collect();
     let [_, _, service, region, account, resource] = parts[..] else { return None };
     let problem = |message: String| Some(Problem::new(Code::InvalidValue, message).at("cluster.cluster"));
     if service != "ecs" || !resource.starts_with("cluster/") {
-        return problem(format!("{arn} is not the ARN of an ECS cluster"));
+        return problem(format!("{shown} is not the ARN of an ECS cluster"));
     }
     if let Some(own) = known.region.as_ref().filter(|own| own.as_str() != region) {
         return problem(format!("the cluster is in {region}, and the environment in {own}"));

@@ -46,7 +46,7 @@ fn partition_problem(principal: &Field<Text<Principal>>, known: &Known) -> Optio
     let region = known.region.as_ref()?;
     let partition = region.partition();
     match principal {
-        Field::Given(Text(principal)) if principal_is_in(principal, partition) => None,
+        Field::Given(Text(principal)) if arn_is_in(&principal.0, partition) => None,
         Field::Given(_) => {
             let message = format!("the principal is not in the partition of {region} ({partition})");
             let problem = Problem::new(Code::PartitionUnsupported, message).at("role.principal");
@@ -66,8 +66,9 @@ fn partition_problem(principal: &Field<Text<Principal>>, known: &Known) -> Optio
     }
 }
 
-fn principal_is_in(principal: &Principal, partition: Partition) -> bool {
-    let written = principal.0.split(':').nth(1).unwrap_or_default();
+/// Whether an ARN is of a partition.
+pub(crate) fn arn_is_in(arn: &str, partition: Partition) -> bool {
+    let written = arn.split(':').nth(1).unwrap_or_default();
     match partition {
         // There are several, and the model does not tell them apart.
         Partition::Isolated => written.starts_with(partition.as_str()),

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use groundwork_model::problem::{Place, Problem};
 use groundwork_model::spec::Spec;
-use groundwork_spec::{Layers, SpecFile, load};
+use groundwork_spec::{Document, Layers, LoadedRollout, SpecFile, load, load_any};
 use serde_json::Value;
 
 /// The keys that every spec needs.
@@ -33,6 +33,23 @@ pub fn problems(layers: &Layers) -> Vec<Problem> {
     }
 }
 
+/// The rollout of these layers, which must be a valid one.
+pub fn rollout(layers: &Layers) -> LoadedRollout {
+    match load_any(layers) {
+        Ok(Document::Many(rollout)) => rollout,
+        Ok(Document::One(_)) => panic!("the spec should have targets"),
+        Err(problems) => panic!("the spec should be valid:\n{}", render(&problems)),
+    }
+}
+
+/// The problems of these layers, with or without targets.
+pub fn problems_of_any(layers: &Layers) -> Vec<Problem> {
+    match load_any(layers) {
+        Ok(_) => panic!("the spec should be refused"),
+        Err(problems) => problems,
+    }
+}
+
 /// Problems as compact text.
 pub fn render(problems: &[Problem]) -> String {
     let mut out = String::new();
@@ -50,7 +67,8 @@ pub fn render(problems: &[Problem]) -> String {
     out
 }
 
-fn place(place: Option<&Place>) -> String {
+/// A place as compact text, with what stands there.
+pub fn place(place: Option<&Place>) -> String {
     match place {
         Some(Place::File { path, line, column, span, text }) => {
             format!("{path}:{line}:{column} `{}`", &text[span.clone()])

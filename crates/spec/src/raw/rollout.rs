@@ -1,0 +1,103 @@
+//! The keys of a spec with targets.
+
+use groundwork_model::rollout::OnUnreachable;
+use groundwork_model::{AccountId, EnvironmentName, Region, TargetName, WaveName};
+
+use super::{CloudReactorSection, ClusterSection, NetworkSection, PolicySection, RoleSection};
+use crate::access::{AssumeRole, ExternalId, Profile, RoleReference, SessionName};
+use crate::limit::{Concurrency, FailureLimit};
+use crate::read::section;
+use crate::tables::Overlay;
+use crate::tags::{Labels, SessionTags, Tags};
+use crate::text::Text;
+use crate::word::OneOf;
+
+section! {
+    /// How targets are reached.
+    RolloutSection {
+        /// What becomes of a target that cannot be read: `fail` refuses the whole rollout before anything
+        /// is changed, `skip` goes on without it.
+        #[schemars(extend("default" = "fail"))]
+        on_unreachable: OneOf<OnUnreachable>,
+        /// The role that is assumed in each target's account. Each key is the default of the same key in
+        /// a target.
+        assume_role: AssumeRoleSection,
+    }
+}
+
+section! {
+    /// A role that is assumed in a target's account (sts:AssumeRole).
+    AssumeRoleSection {
+        /// The role: its name in the target's account, with its path if it has one (deploy/groundwork),
+        /// or its ARN.
+        role: Text<RoleReference>,
+        /// The external id that the role's trust policy asks for. It is shown nowhere.
+        external_id: ExternalId,
+        /// The session's name, as CloudTrail shows it.
+        session_name: Text<SessionName>,
+        /// Tags of the session. The role's trust policy has to permit them (sts:TagSession).
+        tags: SessionTags,
+    }
+}
+
+section! {
+    /// Targets that are changed before those of the next wave.
+    #[schemars(extend("required" = ["name"]))]
+    WaveSection {
+        /// Its name.
+        name: Text<WaveName>,
+        /// How many of its targets are changed at the same time.
+        #[schemars(extend("default" = 10))]
+        max_concurrent: Concurrency,
+        /// How many of its targets may fail before no further one is started, in this wave and those after
+        /// it: a number, or a share of the wave such as 10%.
+        #[schemars(extend("default" = 0))]
+        max_failures: FailureLimit,
+    }
+}
+
+section! {
+    /// One AWS account and Region, and what differs there from the rest of the spec.
+    #[schemars(extend("required" = ["name", "account_id"]))]
+    TargetSection {
+        /// Its name, by which it is selected and told from others.
+        name: Text<TargetName>,
+        /// The only account that the target may touch. It is needed.
+        account_id: Text<AccountId>,
+        /// The AWS Region. By default environment.region.
+        region: Text<Region>,
+        /// The wave that it belongs to. By default the last one.
+        wave: Text<WaveName>,
+        /// Names with values that it is selected by.
+        labels: Labels,
+        /// The profile in AWS's configuration files that the account, or the role in it, is reached from.
+        /// By default the same credentials as without targets.
+        profile: Text<Profile>,
+        /// The role that is assumed in the account, on top of rollout.assume_role; `false` for none.
+        assume_role: AssumeRole,
+        /// The target's own name for what derives from it.
+        environment: TargetEnvironmentSection,
+        /// Tags on top of those of the spec.
+        tags: Overlay<Tags>,
+        /// What differs in the role.
+        role: Overlay<RoleSection>,
+        /// What differs in the network.
+        network: Overlay<NetworkSection>,
+        /// What differs in the cluster.
+        cluster: Overlay<ClusterSection>,
+        /// What differs in the Run Environment. Its name is by default that of the target, or
+        /// environment.name if the target has one.
+        cloudreactor: Overlay<CloudReactorSection>,
+        /// What differs in the rules for changes.
+        policy: Overlay<PolicySection>,
+    }
+}
+
+section! {
+    /// What a target may say of the environment in place of the spec.
+    TargetEnvironmentSection {
+        /// The environment's name: letters and digits. Two targets in the same account and Region need
+        /// different ones.
+        name: Overlay<Text<EnvironmentName>>,
+    }
+}

@@ -1,0 +1,97 @@
+//! The root's tables about targets: what they say, and whether it can be told apart.
+
+use std::collections::BTreeMap;
+
+use groundwork_model::Code;
+use groundwork_model::problem::Problem;
+use groundwork_model::rollout::OnUnreachable;
+
+use super::waves::Waves;
+use crate::key;
+use crate::places::Places;
+use crate::raw::{AssumeRoleSection, RolloutSection, TARGET, TargetSection};
+use crate::read::{Field, Node, Read};
+use crate::resolve::missing;
+use crate::tables::Tables;
+use crate::text::Text;
+use crate::word::OneOf;
+
+/// What a document says about its targets.
+pub(super) struct Head {
+    pub(super) on_unreachable: OnUnreachable,
+    pub(super) assume_role: Option<AssumeRoleSection>,
+    pub(super) waves: Waves,
+    pub(super) targets: Vec<Field<TargetSection>>,
+}
+
+impl Head {
+    pub(super) fn read(document: &Places, problems: &mut Vec<Problem>) -> Self {
+        let root = Node::root(document.merged());
+        let rollout: Field<RolloutSection> = field(&root, "rollout", problems);
+        let rollout = rollout.given().unwrap_or_default();
+        let waves = Waves::new(field(&root, "wave", problems), problems);
+        let targets: Field<Tables<TargetSection>> = field(&root, TARGET, problems);
+        let targets = targets.given().map(|Tables(targets)| targets);
+        problems.extend(targets.as_deref().map(needed).unwrap_or_default());
+        Self {
+            on_unreachable: rollout.on_unreachable.given().map_or_else(OnUnreachable::default, |OneOf(word)| word),
+            assume_role: rollout.assume_role.given(),
+            waves,
+            targets: targets.unwrap_or_default(),
+        }
+    }
+}
+
+fn field<T: Read>(root: &Node<'_>, name: &str, problems: &mut Vec<Problem>) -> Field<T> {
+    root.entry(name).map(|node| Field::read(&node, problems)).unwrap_or_default()
+}
+
+/// What targets need and lack.
+fn needed(targets: &[Field<TargetSection>]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if targets.is_empty() {
+        let problem = Problem::new(Code::InvalidValue, "the list of targets is empty").at(TARGET);
+        problems.push(problem.help("add a [[target]], or take the list out"));
+    }
+    for (index, section) in targets.iter().enumerate() {
+        let Field::Given(section) = section else { continue };
+        let at = key::item(TARGET, index);
+        if section.name.is_absent() {
+            problems.push(missing(&format!("{at}.name"), "for example name = \"payments\""));
+        }
+        if section.account_id.is_absent() {
+            let help = "it is the only account that the target may touch: 12 digits in quotes";
+            problems.push(missing(&format!("{at}.account_id"), help));
+        }
+    }
+    problems
+}
+
+/// Targets with the name of an earlier one.
+pub(super) fn same_names(targets: &[Field<TargetSection>]) -> Vec<Problem> {
+    let mut first = BTreeMap::new();
+    let mut problems = Vec::new();
+    for (index, section) in targets.iter().enumerate() {
+        let Some(Text(name)) = section.value().and_then(|section| section.name.value()) else { continue };
+        if first.insert(name, index).is_some() {
+            let problem = Problem::new(Code::Duplicate, format!("\"{name}\" is the name of another target, too"));
+            problems.push(problem.at(format!("{}.name", key::item(TARGET, index))).help("give each a name of its own"));
+        }
+    }
+    problems
+}
+
+/// Variables and arguments win over targets. That is refused where it would move a target to another
+/// account or Region than its table says: nothing of what was reviewed would hold.
+pub(super) fn overridden(document: &Places, targets: &[Field<TargetSection>]) -> Vec<Problem> {
+    let own_region =
+        |section: &Field<TargetSection>| section.value().is_some_and(|section| !section.region.is_absent());
+    let keys = [("environment.account_id", true), ("environment.region", targets.iter().any(own_region))];
+    let found = keys.into_iter().filter(|(key, of_target)| *of_target && document.is_above(key));
+    found
+        .map(|(key, _)| {
+            let problem = Problem::new(Code::KeyOutOfPlace, format!("{key} would win over what targets say"));
+            problem.at(key).help("take it out: where a target is stands in its [[target]]")
+        })
+        .collect()
+}
