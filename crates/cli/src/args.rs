@@ -1,12 +1,16 @@
 //! The command line.
 
+mod values;
+
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::builder::Styles;
 use clap::builder::styling::{AnsiColor, Effects};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use groundwork_model::Usd;
-use groundwork_model::plan::Class;
+
+pub use values::{AllowedClass, ColorChoice, LogLevel, RenderedPart, SchemaName, ShowFormat};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Yellow.on_default().effects(Effects::BOLD))
@@ -82,6 +86,31 @@ pub struct SpecArguments {
     /// Set a key of the spec, over files and GROUNDWORK_ variables.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub sets: Vec<String>,
+
+    #[command(flatten)]
+    pub selection: SelectionArguments,
+}
+
+/// Which targets, in a spec that has several. A target is selected if each kind of option fits.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Targets")]
+pub struct SelectionArguments {
+    /// Only the target of this name. Repeatable, or separated by commas.
+    #[arg(long = "target", value_delimiter = ',', value_name = "NAME")]
+    pub targets: Vec<String>,
+
+    /// Only targets with this label. Repeatable: a target must have all of them.
+    #[arg(long = "label", value_name = "KEY=VALUE", value_parser = label)]
+    pub labels: Vec<(String, String)>,
+
+    /// Only the targets of this wave. Repeatable, or separated by commas.
+    #[arg(long = "wave", value_delimiter = ',', value_name = "NAME")]
+    pub waves: Vec<String>,
+}
+
+fn label(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("it must be KEY=VALUE")?;
+    Ok((key.to_owned(), value.to_owned()))
 }
 
 /// Where AWS's credentials come from.
@@ -106,6 +135,14 @@ pub struct OutputArguments {
     /// Write a Markdown summary to a file, for a pull request's comment or a step's summary.
     #[arg(long, value_name = "FILE")]
     pub markdown_into: Option<PathBuf>,
+}
+
+/// How a spec with several targets is planned.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct SurveyArguments {
+    /// How many targets are read at the same time.
+    #[arg(long, default_value = "100", value_name = "N")]
+    pub parallelism: NonZeroUsize,
 }
 
 /// What a plan may cost.
@@ -135,6 +172,8 @@ pub struct PlanArguments {
     #[command(flatten)]
     pub cost: CostArguments,
     #[command(flatten)]
+    pub survey: SurveyArguments,
+    #[command(flatten)]
     pub outputs: OutputArguments,
 
     /// Exit with 2 if there is something to do.
@@ -146,7 +185,7 @@ pub struct PlanArguments {
 #[derive(Args, Debug)]
 pub struct ApplyArguments {
     /// A saved plan: exactly that is done, or nothing if the world has changed since.
-    #[arg(value_name = "PLAN", conflicts_with_all = ["files", "sets"])]
+    #[arg(value_name = "PLAN", conflicts_with_all = ["files", "sets", "targets", "labels", "waves"])]
     pub plan: Option<PathBuf>,
 
     #[command(flatten)]
@@ -160,6 +199,8 @@ pub struct ApplyArguments {
 
     #[command(flatten)]
     pub cost: CostArguments,
+    #[command(flatten)]
+    pub survey: SurveyArguments,
     #[command(flatten)]
     pub wait: WaitArguments,
     #[command(flatten)]
@@ -184,17 +225,6 @@ pub struct ShowArguments {
     /// Print the prices that the monthly cost is made of, with their source and date.
     #[arg(long)]
     pub explain_cost: bool,
-}
-
-/// How a saved plan is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ShowFormat {
-    /// As plan prints it.
-    Human,
-    /// The document, indented.
-    Json,
-    /// As a pull request's comment.
-    Markdown,
 }
 
 /// How long to wait.
@@ -272,19 +302,6 @@ pub struct RenderArguments {
     pub zones: Vec<String>,
 }
 
-/// What `render` writes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum RenderedPart {
-    /// The role stack's template.
-    Role,
-    /// The network stack's template.
-    Network,
-    /// The cluster stack's template.
-    Cluster,
-    /// All of them, and the steps to take.
-    All,
-}
-
 /// `groundwork explain`.
 #[derive(Args, Debug)]
 pub struct ExplainArguments {
@@ -299,93 +316,4 @@ pub struct SchemaArguments {
     /// Which schema.
     #[arg(value_enum)]
     pub what: SchemaName,
-}
-
-/// A schema that can be printed.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum SchemaName {
-    /// A spec file.
-    Spec,
-    /// A saved plan.
-    Plan,
-    /// One line of a JSON stream.
-    Events,
-    /// How a run ended: what the last line of a JSON stream holds.
-    Report,
-    /// What exists.
-    Status,
-    /// What later stages of a pipeline need.
-    Outputs,
-}
-
-/// When to colour the output.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum ColorChoice {
-    /// On a terminal, unless NO_COLOR is set.
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
-}
-
-/// How much to log.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum LogLevel {
-    /// Errors.
-    Error,
-    /// And warnings.
-    Warn,
-    /// And what is done.
-    Info,
-    /// And each call.
-    Debug,
-    /// And all there is.
-    Trace,
-}
-
-impl LogLevel {
-    /// The level's name in a filter.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Warn => "warn",
-            Self::Info => "info",
-            Self::Debug => "debug",
-            Self::Trace => "trace",
-        }
-    }
-}
-
-/// A class that `--allow` takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum AllowedClass {
-    /// Something is made; allowed anyway.
-    Create,
-    /// Something is changed in place; allowed anyway.
-    Update,
-    /// Something is replaced.
-    Replace,
-    /// Something is deleted.
-    Delete,
-    /// A public address that tasks go out by is added or lost.
-    EgressAddress,
-    /// Somebody may do more than before.
-    IamBroaden,
-    /// Somebody else is trusted, or on weaker conditions.
-    Trust,
-}
-
-impl From<AllowedClass> for Class {
-    fn from(class: AllowedClass) -> Self {
-        match class {
-            AllowedClass::Create => Self::Create,
-            AllowedClass::Update => Self::Update,
-            AllowedClass::Replace => Self::Replace,
-            AllowedClass::Delete => Self::Delete,
-            AllowedClass::EgressAddress => Self::EgressAddress,
-            AllowedClass::IamBroaden => Self::IamBroaden,
-            AllowedClass::Trust => Self::Trust,
-        }
-    }
 }

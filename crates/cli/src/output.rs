@@ -1,6 +1,7 @@
 //! What a run tells: people on the terminal, machines as a stream, and pipelines in files, all at once.
 
 pub mod file;
+mod rollout;
 mod streams;
 
 use std::cell::RefCell;
@@ -22,6 +23,7 @@ use crate::failure::{Failure, Outcome};
 use crate::surroundings::Surroundings;
 use crate::terminal::Terminal;
 use file::PendingFile;
+use rollout::ToldRollout;
 use streams::Streams;
 
 /// The outputs of one run.
@@ -44,6 +46,7 @@ struct Told {
     execution: Option<(Report, Spec)>,
     problems: Vec<Problem>,
     outputs: Option<Outputs>,
+    rollout: ToldRollout,
 }
 
 impl<'a> Output<'a> {
@@ -96,7 +99,7 @@ impl<'a> Output<'a> {
 
     /// Adds a line to the streams.
     pub fn record(&self, body: impl FnOnce() -> Body) {
-        self.streams.borrow_mut().write(body);
+        self.streams.borrow_mut().write(None, body);
     }
 
     /// Says something to people only.
@@ -168,8 +171,14 @@ impl<'a> Output<'a> {
             self.told.borrow_mut().problems = failure.problems;
         }
         self.record(|| {
-            let report = self.told.borrow().execution.as_ref().map(|(report, _)| report.clone());
-            Body::Result(Box::new(RunResult { exit, exit_code: exit.code(), report, rollout: None }))
+            let told = self.told.borrow();
+            let report = told.execution.as_ref().map(|(report, _)| report.clone());
+            Body::Result(Box::new(RunResult {
+                exit,
+                exit_code: exit.code(),
+                report,
+                rollout: told.rollout.report.clone(),
+            }))
         });
         let Self { terminal, streams, markdown, outputs, told, .. } = self;
         let told = told.into_inner();
@@ -197,14 +206,23 @@ fn filled(mut file: PendingFile, text: &str) -> Result<(), Problem> {
 
 impl Told {
     fn markdown(&self, exit: Exit) -> String {
-        let mut text = Vec::new();
-        let written = match (&self.plan, &self.execution, &self.status) {
-            (Some(plan), Some((report, spec)), _) => markdown::report(&mut text, plan, report, exit, spec),
-            (Some(plan), None, _) => markdown::plan(&mut text, plan, &self.problems),
-            (None, _, Some(status)) => markdown::status(&mut text, status),
-            (None, _, None) => markdown::problems(&mut text, &self.problems, exit),
-        };
-        // Writing to memory does not fail.
-        written.map(|()| String::from_utf8_lossy(&text).into_owned()).unwrap_or_default()
+        match (&self.rollout.report, &self.rollout.plan) {
+            (Some(report), _) => return text(|out| markdown::rollout_report(out, report)),
+            (None, Some(plan)) => return plan.clone(),
+            (None, None) => {}
+        }
+        text(|out| match (&self.plan, &self.execution, &self.status) {
+            (Some(plan), Some((report, spec)), _) => markdown::report(out, plan, report, exit, spec),
+            (Some(plan), None, _) => markdown::plan(out, plan, &self.problems),
+            (None, _, Some(status)) => markdown::status(out, status),
+            (None, _, None) => markdown::problems(out, &self.problems, exit),
+        })
     }
+}
+
+/// What is written, as a text.
+fn text(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> String {
+    let mut text = Vec::new();
+    // Writing to memory does not fail.
+    write(&mut text).map(|()| String::from_utf8_lossy(&text).into_owned()).unwrap_or_default()
 }

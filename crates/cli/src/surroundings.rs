@@ -14,6 +14,9 @@ use crate::args::ColorChoice;
 /// Columns of output that nobody's terminal measures: a pipe, a file, a CI log.
 const WIDTH_WITHOUT_TERMINAL: usize = 80;
 
+/// Lines of a terminal that cannot be measured.
+const ROWS_WITHOUT_TERMINAL: usize = 24;
+
 /// Beyond this, lines become hard to read.
 const WIDEST: usize = 120;
 
@@ -26,6 +29,8 @@ pub struct Surroundings {
     pub stderr_is_terminal: bool,
     /// The terminal's width in columns, or a default for a pipe.
     pub width: usize,
+    /// The terminal's height in lines, or a default.
+    pub rows: usize,
 }
 
 impl Surroundings {
@@ -37,11 +42,13 @@ impl Surroundings {
             .collect();
         let stdout_is_terminal = std::io::stdout().is_terminal();
         let measured = stdout_is_terminal.then(terminal_size::terminal_size).flatten();
+        let height = measured.map(|(_, height)| usize::from(height.0));
         Self {
             variables,
             stdout_is_terminal,
             stderr_is_terminal: std::io::stderr().is_terminal(),
             width: measured.map_or(WIDTH_WITHOUT_TERMINAL, |(width, _)| usize::from(width.0).clamp(40, WIDEST)),
+            rows: height.unwrap_or(ROWS_WITHOUT_TERMINAL),
         }
     }
 
@@ -103,7 +110,7 @@ mod tests {
         let colored = |variables: &[(&str, &str)], choice, is_terminal| {
             let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
             let surroundings =
-                Surroundings { variables, stdout_is_terminal: true, stderr_is_terminal: true, width: 80 };
+                Surroundings { variables, stdout_is_terminal: true, stderr_is_terminal: true, width: 80, rows: 24 };
             surroundings.colored(choice, is_terminal)
         };
         assert!(colored(&[], ColorChoice::Auto, true));

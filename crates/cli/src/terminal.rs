@@ -19,6 +19,8 @@ pub struct Terminal {
     pub err: Style,
     /// Whether progress may redraw lines.
     pub live: bool,
+    /// How many lines may be redrawn.
+    pub rows: usize,
 }
 
 impl Terminal {
@@ -32,6 +34,7 @@ impl Terminal {
             out: style(surroundings.stdout_is_terminal),
             err: style(surroundings.stderr_is_terminal),
             live: surroundings.stderr_is_terminal && surroundings.variable("TERM") != Some("dumb"),
+            rows: surroundings.rows,
         }
     }
 

@@ -1,13 +1,14 @@
 //! Puts the adapters together: one HTTP client for AWS and CloudReactor, one port set a target.
 
-use groundwork_aws::{Aws, ConnectSettings};
+use groundwork_aws::{Aws, Connector};
 use groundwork_cloudreactor::{Client, Credentials};
 use groundwork_engine::discover::Depth;
-use groundwork_engine::ports::Ports;
+use groundwork_engine::ports::{Ports, Shared};
+use groundwork_model::Code;
 use groundwork_model::problem::Problem;
+use groundwork_model::rollout::{Access, RolloutTarget};
 use groundwork_model::spec::Spec;
 use groundwork_model::world::World;
-use groundwork_model::{Code, Region};
 use groundwork_spec::Loaded;
 use tokio::runtime::Runtime;
 
@@ -27,30 +28,47 @@ pub fn runtime() -> Result<Runtime, Failure> {
     })
 }
 
-/// Connects to nothing yet, but has everything that connecting takes.
-pub async fn ports(spec: &Spec, aws: &AwsArguments, surroundings: &Surroundings) -> Result<RealPorts, Failure> {
-    let credentials = cloudreactor_credentials(surroundings)?;
-    let http = groundwork_aws::http_client()?;
-    let saas = Client::new(http.clone(), &spec.cloudreactor.api_base_url, credentials, SystemClock)?;
-    Ok(Ports {
-        cloud: groundwork_aws::connect(&http, settings(&spec.environment.region, aws)).await,
-        saas,
-        clock: SystemClock,
-        random: SystemRandom,
-        stop: Signals::listen()
-            .map_err(|error| Problem::new(Code::Internal, "cannot listen to signals").because(error.to_string()))?,
-    })
+/// The far ends of many targets.
+pub struct FarEnds {
+    connector: Connector,
+    /// What they share.
+    pub shared: Shared<Client<SystemClock>, SystemClock, SystemRandom, Signals>,
+}
+
+impl FarEnds {
+    /// Connects to nothing yet, but has everything that connecting takes.
+    pub fn new(cloudreactor_url: &str, aws: &AwsArguments, surroundings: &Surroundings) -> Result<Self, Failure> {
+        let credentials = cloudreactor_credentials(surroundings)?;
+        let http = groundwork_aws::http_client()?;
+        let saas = Client::new(http.clone(), cloudreactor_url, credentials, SystemClock)?;
+        let stop = Signals::listen()
+            .map_err(|error| Problem::new(Code::Internal, "cannot listen to signals").because(error.to_string()))?;
+        let shared = Shared { saas, clock: SystemClock, random: SystemRandom, stop };
+        Ok(Self { connector: Connector::new(http, aws.profile.clone()), shared })
+    }
+
+    /// AWS in the account and Region of a target.
+    pub async fn connect(&self, target: &RolloutTarget) -> Aws {
+        self.connector.connect(&target.access, &target.spec.environment.region).await
+    }
+}
+
+/// The far ends of a single target.
+pub async fn ports(
+    spec: &Spec,
+    access: &Access,
+    aws: &AwsArguments,
+    surroundings: &Surroundings,
+) -> Result<RealPorts, Failure> {
+    let FarEnds { connector, shared } = FarEnds::new(&spec.cloudreactor.api_base_url, aws, surroundings)?;
+    let cloud = connector.connect(access, &spec.environment.region).await;
+    Ok(Ports { cloud, saas: shared.saas, clock: shared.clock, random: shared.random, stop: shared.stop })
 }
 
 /// Reads the spec's world. Problems that name a key of the spec get its place in the user's file.
 pub async fn discover(loaded: &Loaded, ports: &RealPorts, depth: Depth) -> Result<World, Failure> {
     let world = groundwork_engine::discover::discover(&ports.cloud, &ports.saas, &loaded.spec, depth).await;
     world.map_err(|problems| spec::placed(loaded, problems))
-}
-
-/// How AWS is reached.
-pub fn settings(region: &Region, aws: &AwsArguments) -> ConnectSettings {
-    ConnectSettings { region: region.clone(), profile: aws.profile.clone() }
 }
 
 /// An API key if there is one, else user name and password.

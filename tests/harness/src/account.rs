@@ -93,13 +93,7 @@ impl Account {
     }
 
     /// Creates a role that all of `trusted` may assume, perhaps only with an external id, allowed `policy`; its ARN.
-    pub fn create_role(
-        &self,
-        name: &str,
-        trusted: &str,
-        external_id: Option<&str>,
-        policy: &Value,
-    ) -> Result<String> {
+    pub fn create_role(&self, name: &str, trusted: &str, external_id: Option<&str>, policy: &Value) -> Result<String> {
         let mut statement = json!({
             "Effect": "Allow",
             "Action": "sts:AssumeRole",

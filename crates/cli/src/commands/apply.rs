@@ -5,14 +5,16 @@ use std::path::Path;
 use groundwork_engine::approve;
 use groundwork_engine::discover::{self, Depth};
 use groundwork_model::plan::{Class, Plan};
+use groundwork_model::rollout::Access;
 use groundwork_model::saved::SavedPlan;
 use groundwork_model::spec::Spec;
 use groundwork_model::world::World;
 use groundwork_model::{Code, Exit};
 use groundwork_planner::saved;
+use groundwork_spec::Document;
 
 use crate::args::ApplyArguments;
-use crate::commands::{execution, exports, plan, show, spec};
+use crate::commands::{execution, exports, plan, rollout, show, spec};
 use crate::failure::{Failure, Outcome};
 use crate::output::Output;
 use crate::surroundings::Surroundings;
@@ -27,9 +29,12 @@ pub fn run(arguments: &ApplyArguments, surroundings: &Surroundings, output: &Out
 }
 
 fn from_spec(arguments: &ApplyArguments, surroundings: &Surroundings, output: &Output<'_>) -> Outcome {
-    let loaded = spec::load(&arguments.spec, surroundings)?;
+    let loaded = match spec::load_any(&arguments.spec, surroundings)? {
+        Document::One(loaded) => loaded,
+        Document::Many(loaded) => return rollout::apply(&loaded, arguments, surroundings, output),
+    };
     wiring::runtime()?.block_on(async {
-        let ports = wiring::ports(&loaded.spec, &arguments.aws, surroundings).await?;
+        let ports = wiring::ports(&loaded.spec, &Access::default(), &arguments.aws, surroundings).await?;
         let (plan, world) = plan::make(&loaded, &ports, Depth::Plan).await?;
         let done = carry_out(plan, &loaded.spec, &world, &ports, arguments, output).await;
         done.map_err(|failure| spec::placed(&loaded, failure.problems))
@@ -39,7 +44,7 @@ fn from_spec(arguments: &ApplyArguments, surroundings: &Surroundings, output: &O
 fn from_saved(path: &Path, arguments: &ApplyArguments, surroundings: &Surroundings, output: &Output<'_>) -> Outcome {
     let saved = show::open(path)?;
     wiring::runtime()?.block_on(async {
-        let ports = wiring::ports(&saved.spec, &arguments.aws, surroundings).await?;
+        let ports = wiring::ports(&saved.spec, &Access::default(), &arguments.aws, surroundings).await?;
         let world = world_of(&saved, &ports).await?;
         let plan = saved::verify(&saved, &world)?;
         carry_out(plan, &saved.spec, &world, &ports, arguments, output).await

@@ -6,7 +6,8 @@ use groundwork_model::Exit;
 use groundwork_planner::RunEnvironmentFate;
 
 use crate::args::DestroyArguments;
-use crate::commands::{execution, spec};
+use crate::commands::execution;
+use crate::commands::spec::{self, OneTarget};
 use crate::failure::Outcome;
 use crate::output::Output;
 use crate::surroundings::Surroundings;
@@ -14,10 +15,10 @@ use crate::wiring;
 
 /// Removes what groundwork made.
 pub fn run(arguments: &DestroyArguments, surroundings: &Surroundings, output: &Output<'_>) -> Outcome {
-    let loaded = spec::load(&arguments.spec, surroundings)?;
+    let OneTarget { loaded, access } = spec::load(&arguments.spec, surroundings)?;
     let fate = if arguments.run_environment { RunEnvironmentFate::Delete } else { RunEnvironmentFate::Keep };
     wiring::runtime()?.block_on(async {
-        let ports = wiring::ports(&loaded.spec, &arguments.aws, surroundings).await?;
+        let ports = wiring::ports(&loaded.spec, &access, &arguments.aws, surroundings).await?;
         let world = wiring::discover(&loaded, &ports, Depth::Plan).await?;
         let placed = |problems| spec::placed(&loaded, problems);
         let plan = groundwork_planner::destroy(&loaded.spec, &world, fate).map_err(placed)?;

@@ -7,6 +7,7 @@ mod explain;
 pub mod exports;
 mod plan;
 mod render;
+mod rollout;
 mod schema;
 mod show;
 pub mod spec;

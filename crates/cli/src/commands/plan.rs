@@ -8,14 +8,15 @@ use groundwork_engine::discover::Depth;
 use groundwork_engine::ports::{Clock, Random};
 use groundwork_model::cost::Cost;
 use groundwork_model::plan::{Class, Plan};
+use groundwork_model::rollout::Access;
 use groundwork_model::world::World;
 use groundwork_model::{Exit, spec::Spec};
 use groundwork_planner::{basis, saved};
-use groundwork_spec::Loaded;
+use groundwork_spec::{Document, Loaded};
 use groundwork_view::{Style, human, rfc3339};
 
 use crate::args::{CostArguments, PlanArguments};
-use crate::commands::spec;
+use crate::commands::{rollout, spec};
 use crate::failure::{Failure, Outcome};
 use crate::output::file::PendingFile;
 use crate::output::{Output, file};
@@ -29,10 +30,13 @@ const KEY_LENGTH: usize = 32;
 pub fn run(arguments: &PlanArguments, surroundings: &Surroundings, output: &Output<'_>) -> Outcome {
     // Before anything is read: a plan that cannot be saved is not worth the wait.
     let file = arguments.output.as_deref().map(PendingFile::create).transpose()?;
-    let loaded = spec::load(&arguments.spec, surroundings)?;
+    let loaded = match spec::load_any(&arguments.spec, surroundings)? {
+        Document::One(loaded) => loaded,
+        Document::Many(loaded) => return rollout::plan(&loaded, arguments, surroundings, output),
+    };
     let depth = if file.is_some() { Depth::Basis } else { Depth::Plan };
     let (plan, world, key) = wiring::runtime()?.block_on(async {
-        let ports = wiring::ports(&loaded.spec, &arguments.aws, surroundings).await?;
+        let ports = wiring::ports(&loaded.spec, &Access::default(), &arguments.aws, surroundings).await?;
         let (plan, world) = make(&loaded, &ports, depth).await?;
         Ok::<_, Failure>((plan, world, ports.random.text(KEY_LENGTH)))
     })?;

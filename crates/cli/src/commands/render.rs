@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use groundwork_aws::Connector;
 use groundwork_engine::ports::Cloud;
 use groundwork_model::problem::Problem;
+use groundwork_model::rollout::Access;
 use groundwork_model::spec::{Cluster, ManagedNetwork, Network, Role, Spec};
 use groundwork_model::world::Zone;
 use groundwork_model::{Code, Exit};
@@ -13,7 +15,7 @@ use groundwork_spec::Loaded;
 use groundwork_view::human;
 
 use crate::args::{RenderArguments, RenderedPart};
-use crate::commands::spec;
+use crate::commands::spec::{self, OneTarget};
 use crate::failure::{Failure, Outcome};
 use crate::output;
 use crate::surroundings::Surroundings;
@@ -22,9 +24,9 @@ use crate::wiring;
 
 /// Writes the templates to a folder, or prints one.
 pub fn run(arguments: &RenderArguments, surroundings: &Surroundings, terminal: &Terminal) -> Outcome {
-    let loaded = spec::load(&arguments.spec, surroundings)?;
+    let OneTarget { loaded, access } = spec::load(&arguments.spec, surroundings)?;
     let layout = match wanted_network(&loaded.spec, arguments.what) {
-        Some(network) => Some(place(network, arguments, &loaded, terminal)?),
+        Some(network) => Some(place(network, arguments, &loaded, &access, terminal)?),
         None => None,
     };
     let parts = parts(&loaded.spec, arguments.what, layout.as_ref());
@@ -89,13 +91,13 @@ fn place(
     network: &ManagedNetwork,
     arguments: &RenderArguments,
     loaded: &Loaded,
+    access: &Access,
     terminal: &Terminal,
 ) -> Result<Layout, Failure> {
     let zones = if arguments.zones.is_empty() {
         wiring::runtime()?.block_on(async {
-            let http = groundwork_aws::http_client()?;
-            let settings = wiring::settings(&loaded.spec.environment.region, &arguments.aws);
-            let zones = groundwork_aws::connect(&http, settings).await.zones().await;
+            let connector = Connector::new(groundwork_aws::http_client()?, arguments.aws.profile.clone());
+            let zones = connector.connect(access, &loaded.spec.environment.region).await.zones().await;
             zones.map_err(|error| {
                 Failure::from(
                     Problem::from(error)

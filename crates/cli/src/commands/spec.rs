@@ -4,17 +4,56 @@ use std::path::{Path, PathBuf};
 
 use groundwork_model::Code;
 use groundwork_model::problem::Problem;
-use groundwork_spec::{Layers, Loaded};
+use groundwork_model::rollout::Access;
+use groundwork_spec::{Document, Layers, Loaded, Selection};
 
-use crate::args::SpecArguments;
+use crate::args::{SelectionArguments, SpecArguments};
 use crate::failure::Failure;
 use crate::surroundings::Surroundings;
 
 /// The spec that is taken where no file is named.
 const DEFAULT_FILE: &str = "groundwork.toml";
 
-/// Loads the spec from files, variables and flags.
-pub fn load(arguments: &SpecArguments, surroundings: &Surroundings) -> Result<Loaded, Failure> {
+/// A spec of one account and Region, and how the account is reached.
+pub struct OneTarget {
+    /// The spec.
+    pub loaded: Loaded,
+    /// The way into the account.
+    pub access: Access,
+}
+
+/// Loads the spec of one target, for a verb that takes no more: of a spec with several, the one that is selected.
+pub fn load(arguments: &SpecArguments, surroundings: &Surroundings) -> Result<OneTarget, Failure> {
+    match load_any(arguments, surroundings)? {
+        Document::One(loaded) => Ok(OneTarget { loaded, access: Access::default() }),
+        Document::Many(rollout) => {
+            let (loaded, target) = rollout.into_one().ok_or_else(several)?;
+            Ok(OneTarget { loaded, access: target.access })
+        }
+    }
+}
+
+/// Loads the spec from files, variables and flags; of one with several targets, those that are selected.
+pub fn load_any(arguments: &SpecArguments, surroundings: &Surroundings) -> Result<Document, Failure> {
+    let SelectionArguments { targets: names, labels, waves } = arguments.selection.clone();
+    let selection = Selection { names, labels, waves };
+    match groundwork_spec::load_any(&layers(arguments, surroundings)?)? {
+        Document::Many(rollout) => Ok(Document::Many(rollout.select(&selection)?)),
+        Document::One(loaded) if selection.is_everything() => Ok(Document::One(loaded)),
+        Document::One(_) => {
+            Err(Problem::new(Code::InvalidArguments, "the spec has no targets that could be selected from")
+                .help("leave out --target, --label and --wave, or name a spec with [[target]] tables")
+                .into())
+        }
+    }
+}
+
+fn several() -> Problem {
+    Problem::new(Code::InvalidArguments, "this verb works on one target, and the spec has several")
+        .help("select one with --target NAME")
+}
+
+fn layers(arguments: &SpecArguments, surroundings: &Surroundings) -> Result<Layers, Failure> {
     let variables = surroundings.spec_variables();
     let files = files(arguments);
     if files.is_empty()
@@ -24,7 +63,7 @@ pub fn load(arguments: &SpecArguments, surroundings: &Surroundings) -> Result<Lo
         return Err(no_spec(surroundings));
     }
     let files = files.iter().map(|path| groundwork_spec::read(path)).collect::<Result<Vec<_>, _>>()?;
-    Ok(groundwork_spec::load(&Layers { files, variables, sets: arguments.sets.clone() })?)
+    Ok(Layers { files, variables, sets: arguments.sets.clone() })
 }
 
 /// A failure whose problems have the places of the keys that they name.

@@ -4,7 +4,8 @@ use groundwork_engine::discover::Depth;
 use groundwork_model::Exit;
 
 use crate::args::StatusArguments;
-use crate::commands::{exports, plan, spec};
+use crate::commands::spec::{self, OneTarget};
+use crate::commands::{exports, plan};
 use crate::failure::Outcome;
 use crate::output::Output;
 use crate::surroundings::Surroundings;
@@ -12,9 +13,9 @@ use crate::wiring;
 
 /// Shows what exists.
 pub fn run(arguments: &StatusArguments, surroundings: &Surroundings, output: &Output<'_>) -> Outcome {
-    let loaded = spec::load(&arguments.spec, surroundings)?;
+    let OneTarget { loaded, access } = spec::load(&arguments.spec, surroundings)?;
     let world = wiring::runtime()?.block_on(async {
-        let ports = wiring::ports(&loaded.spec, &arguments.aws, surroundings).await?;
+        let ports = wiring::ports(&loaded.spec, &access, &arguments.aws, surroundings).await?;
         wiring::discover(&loaded, &ports, Depth::Plan).await
     })?;
     let mut status = groundwork_planner::status(&loaded.spec, &world);

@@ -1,6 +1,7 @@
 //! `groundwork validate`: the spec alone, without any network.
 
 use groundwork_model::Exit;
+use groundwork_spec::Document;
 
 use crate::args::SpecArguments;
 use crate::commands::spec;
@@ -10,8 +11,16 @@ use crate::terminal::Terminal;
 
 /// Checks the spec and says what it is about.
 pub fn run(arguments: &SpecArguments, surroundings: &Surroundings, terminal: &Terminal) -> Outcome {
-    let loaded = spec::load(arguments, surroundings)?;
-    let environment = &loaded.spec.environment;
-    terminal.print(|out, _| writeln!(out, "The spec of {} in {} is valid.", environment.name, environment.region))?;
+    let about = match spec::load_any(arguments, surroundings)? {
+        Document::One(loaded) => {
+            let environment = &loaded.spec.environment;
+            format!("{} in {}", environment.name, environment.region)
+        }
+        Document::Many(loaded) => match &loaded.rollout.targets[..] {
+            [one] => format!("target {}", one.name),
+            several => format!("{} targets", several.len()),
+        },
+    };
+    terminal.print(|out, _| writeln!(out, "The spec of {about} is valid."))?;
     Ok(Exit::Done)
 }

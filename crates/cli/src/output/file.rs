@@ -1,8 +1,8 @@
 //! A file that is written beside its place and renamed, so that nobody ever reads half of it.
 
-use std::fs::{File, Permissions};
+use std::fs::File;
 use std::io::{self, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use groundwork_model::Code;
@@ -59,7 +59,9 @@ fn beside(path: &Path) -> io::Result<NamedTempFile> {
         return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    Builder::new().prefix(".groundwork-").permissions(Permissions::from_mode(MODE)).tempfile_in(folder)
+    // Opened here, since tempfile's own error would name the temporary file, which nobody has heard of.
+    let open = |path: &Path| File::options().write(true).create_new(true).mode(MODE).open(path);
+    Builder::new().prefix(".groundwork-").make_in(folder, open)
 }
 
 impl Write for PendingFile {
@@ -94,11 +96,15 @@ pub fn quoted(path: &Path) -> String {
 
 /// A file or folder that cannot be written.
 pub fn unwritable(path: &Path, error: &io::Error) -> Problem {
-    Problem::new(Code::Unwritable, format!("cannot write {}", path.display())).because(error.to_string())
+    Problem::new(Code::Unwritable, format!("cannot write {}", path.display()))
+        .because(error.to_string())
+        .help("name another place, or make its folder and see that it can be written to")
 }
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
 
     #[test]
@@ -126,6 +132,7 @@ mod tests {
             let problem = write(&path, b"x").expect_err("no file can be there");
             assert_eq!(problem.code, Code::Unwritable);
             assert!(problem.message.contains(&path.display().to_string()), "{problem:?}");
+            assert!(!problem.causes.concat().contains(".groundwork-"), "nobody knows that file: {problem:?}");
         }
     }
 

@@ -3,6 +3,7 @@
 use std::io::{self, Stdout, Write};
 
 use groundwork_engine::ports::Clock;
+use groundwork_model::TargetName;
 use groundwork_model::problem::Problem;
 use groundwork_model::stream::Body;
 use groundwork_view::JsonLines;
@@ -32,9 +33,9 @@ impl Streams {
     }
 
     /// Writes a line. What it tells is put together only if somebody wants it: a plan holds whole templates.
-    pub fn write(&mut self, body: impl FnOnce() -> Body) {
+    pub fn write(&mut self, target: Option<&TargetName>, body: impl FnOnce() -> Body) {
         if let Some(lines) = &mut self.0
-            && let Err(error) = lines.write(SystemClock.now_ms(), body())
+            && let Err(error) = lines.write_for(SystemClock.now_ms(), target, body())
         {
             tracing::warn!(%error, "a line of the JSON stream could not be written");
         }

@@ -1,0 +1,117 @@
+//! The words that options take.
+
+use clap::ValueEnum;
+use groundwork_model::plan::Class;
+
+/// When to colour the output.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum ColorChoice {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How much to log.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum LogLevel {
+    /// Errors.
+    Error,
+    /// And warnings.
+    Warn,
+    /// And what is done.
+    Info,
+    /// And each call.
+    Debug,
+    /// And all there is.
+    Trace,
+}
+
+impl LogLevel {
+    /// The level's name in a filter.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warn => "warn",
+            Self::Info => "info",
+            Self::Debug => "debug",
+            Self::Trace => "trace",
+        }
+    }
+}
+
+/// A class that `--allow` takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum AllowedClass {
+    /// Something is made; allowed anyway.
+    Create,
+    /// Something is changed in place; allowed anyway.
+    Update,
+    /// Something is replaced.
+    Replace,
+    /// Something is deleted.
+    Delete,
+    /// A public address that tasks go out by is added or lost.
+    EgressAddress,
+    /// Somebody may do more than before.
+    IamBroaden,
+    /// Somebody else is trusted, or on weaker conditions.
+    Trust,
+}
+
+impl From<AllowedClass> for Class {
+    fn from(class: AllowedClass) -> Self {
+        match class {
+            AllowedClass::Create => Self::Create,
+            AllowedClass::Update => Self::Update,
+            AllowedClass::Replace => Self::Replace,
+            AllowedClass::Delete => Self::Delete,
+            AllowedClass::EgressAddress => Self::EgressAddress,
+            AllowedClass::IamBroaden => Self::IamBroaden,
+            AllowedClass::Trust => Self::Trust,
+        }
+    }
+}
+
+/// How a saved plan is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ShowFormat {
+    /// As plan prints it.
+    Human,
+    /// The document, indented.
+    Json,
+    /// As a pull request's comment.
+    Markdown,
+}
+
+/// What `render` writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RenderedPart {
+    /// The role stack's template.
+    Role,
+    /// The network stack's template.
+    Network,
+    /// The cluster stack's template.
+    Cluster,
+    /// All of them, and the steps to take.
+    All,
+}
+
+/// A schema that can be printed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum SchemaName {
+    /// A spec file.
+    Spec,
+    /// A saved plan.
+    Plan,
+    /// One line of a JSON stream.
+    Events,
+    /// How a run ended: what the last line of a JSON stream holds.
+    Report,
+    /// What exists.
+    Status,
+    /// What later stages of a pipeline need.
+    Outputs,
+}

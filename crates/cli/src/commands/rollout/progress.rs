@@ -1,0 +1,63 @@
+//! Shows the events of a rollout to people and to machines.
+
+use std::cell::RefCell;
+use std::io;
+
+use groundwork_engine::ports::Clock;
+use groundwork_engine::rollout::RolloutSink;
+use groundwork_model::TargetName;
+use groundwork_model::event::Event;
+use groundwork_model::rollout::{RolloutEvent, RolloutPlan};
+use groundwork_model::stream::Body;
+use groundwork_view::{RolloutLines, RolloutLive, RolloutView};
+
+use crate::output::Output;
+use crate::system::SystemClock;
+
+/// The views of a rollout. Progress that cannot be shown stops nothing: what was begun in AWS matters more
+/// than its picture.
+pub struct Progress<'a, 'o> {
+    /// None where stdout is a machine's, which sees the same events.
+    people: RefCell<Option<Box<dyn RolloutView>>>,
+    output: &'a Output<'o>,
+}
+
+impl<'a, 'o> Progress<'a, 'o> {
+    /// Views that know the plan.
+    pub fn new(plan: &RolloutPlan, output: &'a Output<'o>) -> Self {
+        let terminal = output.terminal();
+        let people: Option<Box<dyn RolloutView>> = if output.is_for_machines() {
+            None
+        } else if terminal.live {
+            Some(Box::new(RolloutLive::stderr(&terminal.err, terminal.rows).for_plan(plan)))
+        } else {
+            Some(Box::new(RolloutLines::new(io::stderr(), &terminal.err).for_plan(plan)))
+        };
+        Self { people: RefCell::new(people), output }
+    }
+
+    /// Ends the show.
+    pub fn finish(&self) {
+        self.show(|view| view.finish());
+    }
+
+    fn show(&self, show: impl FnOnce(&mut dyn RolloutView) -> io::Result<()>) {
+        if let Some(view) = self.people.borrow_mut().as_mut()
+            && let Err(error) = show(view.as_mut())
+        {
+            tracing::debug!(%error, "progress could not be shown");
+        }
+    }
+}
+
+impl RolloutSink for Progress<'_, '_> {
+    fn rollout(&self, event: RolloutEvent) {
+        self.show(|view| view.rollout(SystemClock.now_ms(), &event));
+        self.output.record(|| Body::Rollout(event));
+    }
+
+    fn event(&self, target: &TargetName, event: Event) {
+        self.show(|view| view.event(SystemClock.now_ms(), target, &event));
+        self.output.record_of(target, || Body::Event(event));
+    }
+}

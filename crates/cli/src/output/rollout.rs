@@ -1,0 +1,60 @@
+//! What a run over several targets tells.
+
+use groundwork_model::TargetName;
+use groundwork_model::problem::Problem;
+use groundwork_model::rollout::{Planned, PlannedTarget, RolloutPlan, RolloutReport};
+use groundwork_model::stream::{Body, Severity};
+use groundwork_view::{human, markdown};
+
+use super::{Output, text};
+use crate::failure::Failure;
+
+/// What was told of a rollout, for the documents that are written at the end.
+#[derive(Default)]
+pub(super) struct ToldRollout {
+    /// The plan as Markdown, if somebody wants it: the plan itself is not kept.
+    pub plan: Option<String>,
+    pub report: Option<RolloutReport>,
+}
+
+impl Output<'_> {
+    /// Adds a line about a target to the streams.
+    pub fn record_of(&self, target: &TargetName, body: impl FnOnce() -> Body) {
+        self.streams.borrow_mut().write(Some(target), body);
+    }
+
+    /// Shows the plans of a rollout.
+    pub fn rollout_plan(&self, plan: &RolloutPlan) -> Result<(), Failure> {
+        self.say(|out, style| human::rollout_plan(out, plan, style))?;
+        for target in &plan.targets {
+            self.record_planned(target);
+        }
+        if self.markdown.is_some() {
+            self.told.borrow_mut().rollout.plan = Some(text(|out| markdown::rollout_plan(out, plan)));
+        }
+        Ok(())
+    }
+
+    fn record_planned(&self, PlannedTarget { target, planned }: &PlannedTarget) {
+        let diagnose = |severity, problems: &[Problem]| {
+            for problem in problems {
+                self.record_of(&target.name, || Body::Diagnostic { severity, problem: Box::new(problem.clone()) });
+            }
+        };
+        match planned {
+            Planned::Plan(plan) => {
+                let summary = || Box::new(plan.summary());
+                self.record_of(&target.name, || Body::Plan { summary: summary(), plan: plan.clone() });
+                diagnose(Severity::Warning, &plan.warnings);
+            }
+            Planned::Blocked(problems) | Planned::Unreachable(problems) => diagnose(Severity::Error, problems),
+        }
+    }
+
+    /// Shows what became of a rollout.
+    pub fn rollout_report(&self, report: &RolloutReport) -> Result<(), Failure> {
+        self.say(|out, style| human::rollout_report(out, report, style))?;
+        self.told.borrow_mut().rollout.report = Some(report.clone());
+        Ok(())
+    }
+}

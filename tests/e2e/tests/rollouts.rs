@@ -1,0 +1,171 @@
+//! One spec for many accounts: planned on one screen, changed in waves.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+use groundwork_e2e::has;
+use groundwork_harness::{Account, Fleet, Outcome, ProxyOptions, Settings, World};
+
+const BASE: &str = "\
+version = 1
+
+[environment]
+name = \"staging\"
+region = \"us-west-2\"
+
+[network]
+nat = \"none\"
+endpoints = [\"s3\"]
+public_zones = 1
+private_zones = 0
+
+[cloudreactor]
+group = \"example\"
+
+[rollout]
+assume_role = { role = \"groundwork\", external_id = \"a-rollout-of-ours\" }
+
+[[wave]]
+name = \"canary\"
+max_concurrent = 1
+
+[[wave]]
+name = \"all\"
+max_concurrent = 4
+max_failures = 1
+";
+
+/// A fleet and the spec that is rolled out to it: the first target is the canary.
+struct Case {
+    fleet: Fleet,
+    spec: String,
+}
+
+impl Case {
+    fn new(size: usize) -> Result<Self> {
+        Self::of(Fleet::new(size)?)
+    }
+
+    fn of(fleet: Fleet) -> Result<Self> {
+        let mut spec = BASE.to_owned();
+        for (index, account) in fleet.accounts().iter().enumerate() {
+            let wave = if index == 0 { "canary" } else { "all" };
+            spec += &format!(
+                "\n[[target]]\nname = \"team-{index:02}\"\naccount_id = \"{}\"\nwave = \"{wave}\"\n",
+                account.id()
+            );
+        }
+        let spec = fleet.world.write("fleet.toml", &spec)?.display().to_string();
+        Ok(Self { fleet, spec })
+    }
+
+    /// Runs a verb and holds its exit code.
+    fn run(&self, verb: &str, options: &[&str], code: i32) -> Result<Outcome> {
+        let arguments = [&[verb, "-f", &self.spec][..], options].concat();
+        let outcome = self.fleet.world.run(&arguments)?;
+        let shown = format!("{}{}", outcome.stdout, outcome.stderr);
+        assert_eq!(outcome.code, Some(code), "groundwork {}:\n{shown}", arguments.join(" "));
+        Ok(outcome)
+    }
+
+    fn nothing_to_do(&self) -> Result<()> {
+        let plan = self.run("plan", &["--detailed-exitcode"], 0)?;
+        has(&plan.stdout, &["Nothing to do"]);
+        Ok(())
+    }
+
+    fn stacks(&self) -> Result<Vec<BTreeMap<String, String>>> {
+        self.fleet.accounts().iter().map(Account::stacks).collect()
+    }
+
+    fn refuse(&self, target: usize, what: &str) -> Result<()> {
+        let refuse = BTreeMap::from([(what.to_owned(), "You have reached your limit.".to_owned())]);
+        self.fleet.accounts()[target].set(&Settings { refuse, ..Settings::default() })
+    }
+}
+
+#[test]
+fn a_fleet_is_planned_applied_in_waves_and_then_has_nothing_to_do() -> Result<()> {
+    let case = Case::new(5)?;
+    let planned = case.run("plan", &["--detailed-exitcode"], 2)?;
+    has(&planned.stdout, &["5 targets, 2 waves", "5 alike"]);
+    assert!(case.stacks()?.iter().all(BTreeMap::is_empty), "plan made something");
+
+    let applied = case.run("apply", &[], 0)?;
+    has(&applied.stdout, &["Rollout: 5 done"]);
+    let place = |text: &str| applied.stderr.find(text).with_context(|| format!("{text:?} in\n{}", applied.stderr));
+    assert!(place("team-00")? < place("team-01")?, "the canary comes first:\n{}", applied.stderr);
+    for stacks in case.stacks()? {
+        assert_eq!(stacks.len(), 3, "{stacks:?}");
+        assert!(stacks.values().all(|status| status == "CREATE_COMPLETE"), "{stacks:?}");
+    }
+    assert!(case.fleet.world.account().stacks()?.is_empty(), "the home account is no target");
+    case.nothing_to_do()
+}
+
+#[test]
+fn many_targets_are_read_in_few_round_trips_and_with_one_session_an_account() -> Result<()> {
+    let world = World::new()?.behind_proxy(&ProxyOptions { latency_ms: 20.0, ..ProxyOptions::default() })?;
+    let case = Case::of(Fleet::within(groundwork_harness::Emulator::shared(), world, 12)?)?;
+    case.run("plan", &[], 0)?;
+    let calls = case.fleet.world.proxy()?.take_calls()?;
+    let count = |op: &str| calls.calls().iter().filter(|call| call.op.contains(op)).count();
+    assert_eq!(calls.mutations().len(), 0, "plan wrote: {:?}", calls.mutations());
+    assert_eq!(count("AssumeRole"), 12, "one an account");
+    assert_eq!(count("/auth/jwt/create"), 1, "one login");
+    assert_eq!(count("/auth/users/me"), 1, "one identity");
+    // Calls of different targets need not wait for each other, but a busy machine begins some late.
+    assert!(calls.depth() <= 10, "depth {}", calls.depth());
+    Ok(())
+}
+
+#[test]
+fn a_failed_canary_stops_the_rollout_and_a_rerun_finishes_it() -> Result<()> {
+    let case = Case::new(4)?;
+    case.refuse(0, "create Vpc")?;
+    let failed = case.run("apply", &[], 7)?;
+    has(&failed.stdout, &["Rollout: 0 done, 1 failed, 0 skipped, 3 not started"]);
+    assert_eq!(case.stacks()?.iter().filter(|stacks| !stacks.is_empty()).count(), 1, "only the canary was begun");
+    case.refuse(0, "nothing")?;
+    case.run("apply", &[], 0)?;
+    case.nothing_to_do()
+}
+
+#[test]
+fn one_failure_in_ten_stays_within_its_wave_and_the_lists_say_so() -> Result<()> {
+    let case = Case::new(10)?;
+    case.refuse(3, "create Vpc")?;
+    let failed = case.run("apply", &["--json-into", "run.jsonl"], 7)?;
+    has(&failed.stdout, &["team-03", "Rollout: 9 done, 1 failed, 0 skipped, 0 not started"]);
+    case.refuse(3, "nothing")?;
+    let again = case.run("apply", &[], 0)?;
+    has(&again.stdout, &["Rollout: 10 done (9 unchanged)"]);
+    case.nothing_to_do()
+}
+
+#[test]
+fn a_target_out_of_reach_refuses_the_rollout_or_is_skipped() -> Result<()> {
+    let case = Case::new(3)?;
+    let text = std::fs::read_to_string(&case.spec)?;
+    let other = "[[target]]\nname = \"gone\"\naccount_id = \"999999999999\"\n";
+    std::fs::write(&case.spec, format!("{text}\n{other}"))?;
+    let refused = case.run("apply", &[], 4)?;
+    has(&refused.stderr, &["GW2002", "gone"]);
+    assert!(case.stacks()?.iter().all(BTreeMap::is_empty), "something was made");
+
+    let skipping = case.run("apply", &["--set", "rollout.on_unreachable=skip"], 0)?;
+    has(&skipping.stdout, &["Rollout: 3 done, 0 failed, 1 skipped, 0 not started"]);
+    Ok(())
+}
+
+#[test]
+fn targets_are_selected_by_name_label_and_wave() -> Result<()> {
+    let case = Case::new(3)?;
+    case.run("apply", &["--wave", "canary"], 0)?;
+    case.run("apply", &["--target", "team-02"], 0)?;
+    let made: Vec<usize> = case.stacks()?.iter().map(BTreeMap::len).collect();
+    assert_eq!(made, [3, 0, 3]);
+    let unknown = case.run("plan", &["--target", "team-2"], 3)?;
+    has(&unknown.stderr, &["team-2", "did you mean"]);
+    Ok(())
+}
