@@ -26,22 +26,6 @@ use crate::session::Sessions;
 /// process that talks to an identity provider; 20 still cover metadata that does not answer.
 const CREDENTIALS_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// How AWS is reached.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConnectSettings {
-    /// The Region.
-    pub region: Region,
-    /// A profile that the user named on the command line. It alone gives the credentials then.
-    /// `AWS_PROFILE` is not meant: the SDK heeds that itself.
-    pub profile: Option<String>,
-}
-
-/// Prepares calls to the only account and Region of a run, as [`Connector::connect`] does.
-pub async fn connect(http: &reqwest::Client, settings: ConnectSettings) -> Aws {
-    let connector = Connector { limiters: Limiters::of_one, ..Connector::new(http.clone(), settings.profile) };
-    connector.connect(&Access::default(), &settings.region).await
-}
-
 /// Hands out connections to many accounts and Regions.
 ///
 /// They share what can be shared: the HTTP client, the configuration of a profile, the session of a
@@ -75,8 +59,14 @@ struct Way {
 }
 
 impl Connector {
-    /// A connector, for which nothing was read yet. `profile` is for targets that name none: the
-    /// user's choice on the command line.
+    /// A connector for the only target of a run, which nobody else slows down.
+    pub fn for_one(http: reqwest::Client, profile: Option<String>) -> Self {
+        Self { limiters: Limiters::of_one, ..Self::new(http, profile) }
+    }
+
+    /// A connector, for which nothing was read yet. `profile` is for targets that name none: the user's
+    /// choice on the command line. It alone gives the credentials then. `AWS_PROFILE` is not meant: the
+    /// SDK heeds that itself.
     pub fn new(http: reqwest::Client, profile: Option<String>) -> Self {
         Self { transport: Transport::new(http), profile, limiters: Limiters::among_many, state: Mutex::default() }
     }

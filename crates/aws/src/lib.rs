@@ -24,7 +24,7 @@ mod tls;
 
 pub use client::http_client;
 pub use cloud::Aws;
-pub use connect::{ConnectSettings, Connector, connect};
+pub use connect::Connector;
 
 /// Directives to append to a log filter, whatever its level.
 ///

@@ -38,13 +38,22 @@ pub struct FarEnds {
 impl FarEnds {
     /// Connects to nothing yet, but has everything that connecting takes.
     pub fn new(cloudreactor_url: &str, aws: &AwsArguments, surroundings: &Surroundings) -> Result<Self, Failure> {
+        Self::with(Connector::new, cloudreactor_url, aws, surroundings)
+    }
+
+    fn with(
+        connector: fn(reqwest::Client, Option<String>) -> Connector,
+        cloudreactor_url: &str,
+        aws: &AwsArguments,
+        surroundings: &Surroundings,
+    ) -> Result<Self, Failure> {
         let credentials = cloudreactor_credentials(surroundings)?;
         let http = groundwork_aws::http_client()?;
         let saas = Client::new(http.clone(), cloudreactor_url, credentials, SystemClock)?;
         let stop = Signals::listen()
             .map_err(|error| Problem::new(Code::Internal, "cannot listen to signals").because(error.to_string()))?;
         let shared = Shared { saas, clock: SystemClock, random: SystemRandom, stop };
-        Ok(Self { connector: Connector::new(http, aws.profile.clone()), shared })
+        Ok(Self { connector: connector(http, aws.profile.clone()), shared })
     }
 
     /// AWS in the account and Region of a target.
@@ -60,7 +69,8 @@ pub async fn ports(
     aws: &AwsArguments,
     surroundings: &Surroundings,
 ) -> Result<RealPorts, Failure> {
-    let FarEnds { connector, shared } = FarEnds::new(&spec.cloudreactor.api_base_url, aws, surroundings)?;
+    let url = &spec.cloudreactor.api_base_url;
+    let FarEnds { connector, shared } = FarEnds::with(Connector::for_one, url, aws, surroundings)?;
     let cloud = connector.connect(access, &spec.environment.region).await;
     Ok(Ports { cloud, saas: shared.saas, clock: shared.clock, random: shared.random, stop: shared.stop })
 }

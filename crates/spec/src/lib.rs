@@ -77,6 +77,7 @@ pub struct Loaded {
 }
 
 /// A valid spec, for one target or for many.
+#[expect(clippy::large_enum_variant, reason = "there is one in a run, and it is soon taken apart")]
 pub enum Document {
     /// It is about one account and Region.
     One(Loaded),

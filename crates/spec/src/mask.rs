@@ -7,8 +7,18 @@ use std::ops::Range;
 
 /// Words in the names of keys whose values are nobody's business. The one that belongs into a spec is a
 /// role's external id: no secret to AWS, and all the same not shown.
-const WORDS: [&str; 9] =
-    ["password", "passwd", "api_key", "apikey", "api-key", "token", "secret_key", "access_key", "external_id"];
+const WORDS: [&str; 10] = [
+    "password",
+    "passwd",
+    "api_key",
+    "apikey",
+    "api-key",
+    "token",
+    "secret_key",
+    "access_key",
+    "external_id",
+    "external-id",
+];
 
 /// Whether a key looks as if its value were a credential.
 pub(crate) fn is_sensitive(key: &str) -> bool {

@@ -71,6 +71,11 @@ impl<'a> Node<'a> {
         self.merged.root().find_ref(key)?.as_str()
     }
 
+    /// Whether it is from a target's own layer.
+    pub(crate) fn is_own(&self) -> bool {
+        self.merged.layer(self.value).is_some_and(|layer| self.merged.is_own(layer))
+    }
+
     fn child(&self, key: String, value: &'a Value) -> Self {
         Self { key, value, merged: self.merged }
     }

@@ -147,6 +147,7 @@ impl Base {
         let raw = SpecSection::read(&Node::root(&merged), &mut problems).unwrap_or_default();
         problems.retain(|problem| !is_of_section(problem, section));
         let spec = resolve::resolve(raw, run_environment(section), &mut problems);
+        let problems = problems.into_iter().map(with_region).collect();
         (Places::of_target(merged, Arc::clone(&self.document)), spec, problems)
     }
 }
@@ -171,6 +172,14 @@ fn is_of_section(problem: &Problem, section: &TargetSection) -> bool {
         Some("environment.account_id") => !section.account_id.is_absent(),
         Some("environment.region") => !section.region.is_absent(),
         Some(_) | None => false,
+    }
+}
+
+/// A missing Region may be given to all or to each.
+fn with_region(problem: Problem) -> Problem {
+    match (problem.code, problem.key.as_deref()) {
+        (Code::MissingKey, Some("environment.region")) => problem.help("or a region of its own for each [[target]]"),
+        _ => problem,
     }
 }
 

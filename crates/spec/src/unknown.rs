@@ -23,7 +23,8 @@ pub(crate) fn key(name: &str, table: &Node<'_>, child: &Node<'_>, known: &[Key])
     if let Some(near) = key::nearest(name, names.clone()) {
         return problem.help(format!("did you mean {near:?}?"));
     }
-    let tables: Vec<String> = tables_with(name, &table.key).iter().map(|table| header(table)).collect();
+    let root = if child.is_own() { TARGET } else { first(&table.key) };
+    let tables: Vec<String> = tables_with(name, root, &table.key).iter().map(|table| header(table)).collect();
     match &tables[..] {
         [] => key::listing(problem, "known keys", names),
         [table] => problem.help(format!("{name:?} is a key of {table}")),
@@ -47,15 +48,14 @@ fn header(table: &str) -> String {
     }
 }
 
-/// The tables that have a key which `table` does not have, as near to it as there are any: for a target
-/// its own, else those that it lays over the rest of the spec.
-fn tables_with(name: &str, table: &str) -> Vec<String> {
+/// The tables that have a key which `table` does not have, as near to it as there are any: for one of a
+/// target its own, else those that it lays over the rest of the spec.
+fn tables_with(name: &str, root: &str, table: &str) -> Vec<String> {
     let having = raw::SECTIONS.iter().filter(|(_, keys)| keys.iter().any(|key| key.name == name));
     let (about_targets, others): (Vec<&str>, Vec<&str>) = having
         .map(|(section, _)| *section)
         .filter(|section| !is_table(section, name))
         .partition(|section| ABOUT_TARGETS.contains(&first(section)));
-    let root = first(table);
     let near: Vec<&str> = about_targets.iter().copied().filter(|section| first(section) == root).collect();
     if !near.is_empty() {
         likely(&near, table).into_iter().map(str::to_owned).collect()

@@ -5,13 +5,13 @@ mod support;
 use groundwork_spec::{Layers, SpecFile};
 use support::{NEEDED, file, problems_of_any, render};
 
-/// Each case is a text behind the needed keys, so its first line is line 5.
+/// Each case is a text behind the needed keys, so its first line is line 5; a key of the root is in front.
 fn check(name: &str, cases: &[&str]) {
     let told: Vec<String> = cases
         .iter()
         .map(|case| {
-            let layers = file(&format!("{NEEDED}{case}"));
-            format!("{}\n-----\n{}", case.trim(), render(&problems_of_any(&layers)))
+            let text = if case.starts_with("target = ") { [case, "\n", NEEDED] } else { [NEEDED, case, ""] };
+            format!("{}\n-----\n{}", case.trim(), render(&problems_of_any(&file(&text.concat()))))
         })
         .collect();
     insta::assert_snapshot!(name, told.join("\n=====\n"));
@@ -153,7 +153,11 @@ fn what_all_targets_share_is_told_once() {
     check("target_shared", &[&first, &second, &(base.to_owned() + one)]);
     let other_version = first.replace("[cluster]", "[future]");
     let other_version = format!("{}{other_version}", NEEDED.replace("version = 1", "version = 2"));
-    insta::assert_snapshot!(render(&problems_of_any(&file(&other_version))), @"");
+    insta::assert_snapshot!(render(&problems_of_any(&file(&other_version))), @r"
+    GW1006 spec.toml:1:11 `2`  version
+        version 2 of the spec is not known
+        help: this groundwork understands version 1
+    ");
 }
 
 #[test]
@@ -207,7 +211,14 @@ fn a_layer_above_all_targets_may_not_move_them() {
         ..file(text)
     };
     let text = format!("{NEEDED}{}", two("", "region = \"us-east-1\"", "network.cidr = \"x\""));
-    insta::assert_snapshot!(render(&problems_of_any(&layers(&text))), @"");
+    insta::assert_snapshot!(render(&problems_of_any(&layers(&text))), @r"
+    GW1007 $GROUNDWORK_ENVIRONMENT__ACCOUNT_ID  environment.account_id
+        environment.account_id would win over what targets say
+        help: take it out: where a target is stands in its [[target]]
+    GW1007 --set environment.region=eu-west-1  environment.region
+        environment.region would win over what targets say
+        help: take it out: where a target is stands in its [[target]]
+    ");
     // As the default of those that name none, it is welcome.
     let text = two("version = 1\n[environment]\nname = \"prod\"", "", "");
     let mut layers = layers(&text);

@@ -9,6 +9,7 @@
 
 pub mod alike;
 pub mod github;
+pub mod html;
 pub mod human;
 mod line;
 pub mod markdown;

@@ -1,9 +1,12 @@
 //! One spec for many accounts: planned on one screen, changed in waves.
 
 use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
 
 use anyhow::{Context, Result};
 use groundwork_e2e::has;
+use groundwork_e2e::redact::stable;
 use groundwork_harness::{Account, Fleet, Outcome, ProxyOptions, Settings, World};
 
 const BASE: &str = "\
@@ -74,6 +77,25 @@ impl Case {
         Ok(())
     }
 
+    /// What is shown, with the places of the accounts in place of their numbers.
+    fn stable(&self, shown: &str) -> String {
+        let accounts = self.fleet.accounts().iter().enumerate();
+        let text = accounts.fold(shown.to_owned(), |text, (at, account)| {
+            text.replace(account.id(), &format!("{at:012}"))
+        });
+        stable(&text)
+    }
+
+    /// Waits until nothing moves any more in any account.
+    fn settle(&self) -> Result<()> {
+        for account in self.fleet.accounts() {
+            for stack in account.stacks()?.keys() {
+                account.settled(stack)?;
+            }
+        }
+        Ok(())
+    }
+
     fn stacks(&self) -> Result<Vec<BTreeMap<String, String>>> {
         self.fleet.accounts().iter().map(Account::stacks).collect()
     }
@@ -88,7 +110,7 @@ impl Case {
 fn a_fleet_is_planned_applied_in_waves_and_then_has_nothing_to_do() -> Result<()> {
     let case = Case::new(5)?;
     let planned = case.run("plan", &["--detailed-exitcode"], 2)?;
-    has(&planned.stdout, &["5 targets, 2 waves", "5 alike"]);
+    insta::assert_snapshot!("a_new_fleet", case.stable(&planned.stdout));
     assert!(case.stacks()?.iter().all(BTreeMap::is_empty), "plan made something");
 
     let applied = case.run("apply", &[], 0)?;
@@ -129,6 +151,26 @@ fn a_failed_canary_stops_the_rollout_and_a_rerun_finishes_it() -> Result<()> {
     case.refuse(0, "nothing")?;
     case.run("apply", &[], 0)?;
     case.nothing_to_do()
+}
+
+#[test]
+fn a_rollout_that_is_killed_at_any_moment_goes_on_where_it_was() -> Result<()> {
+    let case = Case::new(3)?;
+    for line in [1, 4, 9, 16, 25] {
+        let mut command = case.fleet.world.groundwork(["apply", "-f", &case.spec]);
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
+        let told = BufReader::new(child.stderr.take().context("stderr")?).lines();
+        told.map_while(Result::ok).take(line).for_each(drop);
+        child.kill()?;
+        child.wait()?;
+        case.settle()?;
+    }
+    case.run("apply", &[], 0)?;
+    case.nothing_to_do()?;
+    for account in case.fleet.accounts() {
+        assert_eq!((account.stacks()?.len(), account.vpcs()?.len()), (3, 1), "something was made twice");
+    }
+    Ok(())
 }
 
 #[test]

@@ -5,11 +5,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use groundwork_aws::LOG_CAPS;
 use groundwork_engine::ports::{ChangeSetKind, Cloud};
+use groundwork_model::Secret;
+use groundwork_model::rollout::AssumeRole;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::change_sets::{EXTERNAL_ID, request};
 use crate::replay::{SECRET_KEY, SESSION_TOKEN, on, replay};
+use crate::sessions;
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
@@ -52,11 +55,16 @@ async fn logged(directives: &str) -> String {
         on("CreateChangeSet").refuses(400, "Throttling", "Rate exceeded"),
         on("CreateChangeSet").answers("change-set-created.xml"),
         on("DescribeStacks").answers("stack.xml"),
+        on("AssumeRole").answers("assumed.xml"),
+        on("GetCallerIdentity").answers("caller.xml"),
     ])
     .await;
+    let (connector, _) = replay.connector();
+    let access = sessions::by(AssumeRole { external_id: Some(Secret::new(sessions::EXTERNAL_ID)), ..sessions::role() });
     let guard = tracing::subscriber::set_default(subscriber);
     replay.aws.create_change_set(&request(ChangeSetKind::Create)).await.expect("a change set");
     replay.aws.stack(&"CloudReactor-staging".parse().expect("a stack name")).await.expect("a stack");
+    sessions::connect(&connector, &access).await.caller().await.expect("a caller");
     drop(guard);
     replay.finish();
     log.text()
@@ -65,10 +73,11 @@ async fn logged(directives: &str) -> String {
 #[tokio::test]
 async fn the_caps_keep_every_secret_out_of_the_log() {
     let text = logged(&format!("trace,{LOG_CAPS}")).await;
-    for secret in [EXTERNAL_ID, SECRET_KEY, SESSION_TOKEN] {
+    let of_target = [sessions::EXTERNAL_ID, "the-secret-access-key-of-a-session", "the-session-token-of-a-session"];
+    for secret in [EXTERNAL_ID, SECRET_KEY, SESSION_TOKEN].into_iter().chain(of_target) {
         assert!(!text.contains(secret), "{secret} in {text}");
     }
-    assert_eq!(text.matches("AWS answered").count(), 3, "each attempt is logged: {text}");
+    assert_eq!(text.matches("AWS answered").count(), 5, "each attempt is logged: {text}");
 }
 
 /// Shows that the test above can fail.

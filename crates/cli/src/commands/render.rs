@@ -96,7 +96,7 @@ fn place(
 ) -> Result<Layout, Failure> {
     let zones = if arguments.zones.is_empty() {
         wiring::runtime()?.block_on(async {
-            let connector = Connector::new(groundwork_aws::http_client()?, arguments.aws.profile.clone());
+            let connector = Connector::for_one(groundwork_aws::http_client()?, arguments.aws.profile.clone());
             let zones = connector.connect(access, &loaded.spec.environment.region).await.zones().await;
             zones.map_err(|error| {
                 Failure::from(

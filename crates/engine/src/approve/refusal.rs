@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use groundwork_model::{Code, Usd};
 use groundwork_model::permission::PermissionChange;
 use groundwork_model::plan::{Action, Class, Component, ComponentPlan, Plan, Reason, ResourceChange};
 use groundwork_model::policy::{Refusal, Verdict};
 use groundwork_model::problem::Problem;
 use groundwork_model::rollout::RolloutPlan;
+use groundwork_model::{Code, Usd};
 
 use super::Gates;
 
@@ -16,9 +16,11 @@ const LISTED: usize = 10;
 
 /// Whether a plan costs more than it may. Asked also where nothing is carried out.
 pub fn too_expensive(plan: &Plan, gates: &Gates) -> Option<Problem> {
-    let cheaper = plan.cost.alternatives.first().map(|cheaper| {
-        format!("{} costs ${} less: {}", cheaper.setting, cheaper.saves.cents(), cheaper.drawback)
-    });
+    let cheaper = plan
+        .cost
+        .alternatives
+        .first()
+        .map(|cheaper| format!("{} costs ${} less: {}", cheaper.setting, cheaper.saves.cents(), cheaper.drawback));
     over_limit("the plan costs", plan.cost.monthly_change(), gates, cheaper)
 }
 

@@ -1,5 +1,7 @@
 //! How a target's account is reached: its own keys over those of all.
 
+use std::collections::BTreeMap;
+
 use groundwork_model::problem::Problem;
 use groundwork_model::rollout::{Access, AssumeRole};
 use groundwork_model::{AccountId, Arn, Code, Region};
@@ -65,19 +67,14 @@ impl<'a> Layers<'a> {
         field(section).value()
     }
 
-    /// The document's key of what the target has, or else all have.
-    fn key<T>(&self, name: &str, field: fn(&AssumeRoleSection) -> &Field<T>) -> String {
-        let is_own = self.own.is_some_and(|own| !field(own).is_absent()) || self.defaults.is_none();
-        let table = if is_own { self.at } else { "rollout" };
-        format!("{table}.assume_role.{name}")
-    }
-
     fn role(&self, account: Option<&AccountId>, region: Option<&Region>, problems: &mut Vec<Problem>) -> Option<Arn> {
-        let key = self.key("role", |section| &section.role);
-        let absent = |section: Option<&AssumeRoleSection>| section.is_none_or(|section| section.role.is_absent());
-        if absent(self.own) && absent(self.defaults) {
-            let table = if self.own.is_some() { self.at } else { "rollout" };
-            problems.push(missing(&format!("{table}.assume_role.role"), "for example role = \"groundwork\""));
+        let has = |section: Option<&AssumeRoleSection>| section.is_some_and(|section| !section.role.is_absent());
+        let (own, defaults) = (has(self.own), has(self.defaults));
+        // One that is missing is missing where somebody says something else of the role.
+        let is_own = own || (!defaults && self.own.is_some());
+        let key = format!("{}.assume_role.role", if is_own { self.at } else { "rollout" });
+        if !own && !defaults {
+            problems.push(missing(&key, "for example role = \"groundwork\""));
         }
         let Text(reference) = self.field(|section| &section.role)?;
         let (account, region) = (account?, region?);
@@ -93,16 +90,15 @@ impl<'a> Layers<'a> {
         }
     }
 
-    fn tags(&self, problems: &mut Vec<Problem>) -> std::collections::BTreeMap<String, String> {
+    fn tags(&self, problems: &mut Vec<Problem>) -> BTreeMap<String, String> {
         let tags = |section: Option<&'a AssumeRoleSection>| section.and_then(|section| section.tags.value());
         let none = SessionTags::default();
-        match tags(self.defaults).unwrap_or(&none).with(tags(self.own).unwrap_or(&none)) {
-            Ok(tags) => tags,
-            Err(message) => {
-                problems.push(Problem::new(Code::InvalidTag, message).at(format!("{}.assume_role.tags", self.at)));
-                Default::default()
-            }
-        }
+        let defaults = tags(self.defaults).unwrap_or(&none);
+        let Some(own) = tags(self.own) else { return defaults.0.clone() };
+        defaults.with(own).unwrap_or_else(|message| {
+            problems.push(Problem::new(Code::InvalidTag, message).at(format!("{}.assume_role.tags", self.at)));
+            BTreeMap::new()
+        })
     }
 }
 
@@ -111,9 +107,7 @@ fn elsewhere(arn: &Arn, account: &AccountId, region: &Region) -> Option<Problem>
     if arn.account() != account.as_str() {
         let message = format!("the role leads to another account, {}", arn.account());
         let problem = Problem::new(Code::InvalidValue, message);
-        return Some(
-            problem.help("write the role's name alone: it then is the role of that name in each target's account"),
-        );
+        return Some(problem.help("write the role's name alone, which stands for that of each target's account"));
     }
     let partition = region.partition();
     (!arn_is_in(arn.as_str(), partition)).then(|| {

@@ -36,7 +36,12 @@ const RUN_ENVIRONMENT: &str = "cloudreactor.run_environment";
 /// Tells which targets clash. Names that derive from the same one make one problem.
 pub(super) fn check(targets: &[Complete], told: &mut Told) {
     let mut things: BTreeMap<Thing<'_>, Vec<(usize, &'static str)>> = BTreeMap::new();
+    let mut names = BTreeSet::new();
     for (index, complete) in targets.iter().enumerate() {
+        if !names.insert(&complete.target.name) {
+            // That it has the name of another one is told, and says enough.
+            continue;
+        }
         for (thing, key) in things_of(&complete.target.account, &complete.target.spec) {
             things.entry(thing).or_default().push((index, key));
         }

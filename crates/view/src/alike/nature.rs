@@ -37,56 +37,54 @@ impl<'a> Nature<'a> {
     pub fn common(&self, text: &str) -> String {
         let mut common = String::with_capacity(text.len());
         let mut rest = text;
-        let mut before = ' ';
         while !rest.is_empty() {
-            if let Some((length, placeholder)) = self.placeholder(rest, before) {
-                common.push_str(placeholder);
-                rest = &rest[length..];
-                before = '>';
-                continue;
-            }
-            let (word, other) = rest.split_at(word(rest));
-            common.push_str(&without_zone(word));
-            before = word.chars().next_back().unwrap_or(' ');
-            rest = other;
+            let (between, words) = rest.split_at(leading(rest, |c| !is_word(c)));
+            common.push_str(between);
+            rest = match self.placeholder(words, between.ends_with('-')) {
+                Some((length, placeholder)) => {
+                    common.push_str(placeholder);
+                    &words[length..]
+                }
+                None => {
+                    let (word, other) = words.split_at(leading(words, is_word));
+                    push_without_zone(&mut common, word);
+                    other
+                }
+            };
         }
         common
     }
 
-    /// What the text begins with, if that is of the target's own, and what stands for it.
-    fn placeholder(&self, rest: &str, before: char) -> Option<(usize, &'static str)> {
-        let whole = |length: usize| (length > 0 && !rest[length..].starts_with(is_word)).then_some(length);
-        let starts = |text: &str| if rest.starts_with(text) { text.len() } else { 0 };
-        self.names
-            .iter()
-            .find_map(|name| whole(starts(name)))
-            .map(|length| (length, "<name>"))
-            .or_else(|| whole(starts(self.account)).map(|length| (length, "<account>")))
-            .or_else(|| whole(starts(self.region)).map(|length| (length, "<region>")))
-            .or_else(|| whole(zone_name(rest, self.region)).map(|length| (length, "<zone>")))
-            .or_else(|| whole(zone_id(rest)).map(|length| (length, "<zone>")))
-            .or_else(|| whole(physical_id(rest).max(uuid(rest))).map(|length| (length, "<id>")))
-            .or_else(|| (before == '-').then(|| whole(random(rest))).flatten().map(|length| (length, "<id>")))
-            .or_else(|| self.partition(rest).map(|length| (length, "arn:<partition>:")))
+    /// What the word at the beginning is part of, if that is of the target's own, and what stands for it.
+    fn placeholder(&self, text: &str, is_behind_hyphen: bool) -> Option<(usize, &'static str)> {
+        let whole = |length: usize| length > 0 && !text[length..].starts_with(is_word);
+        let starts = |own: &str| if text.starts_with(own) { own.len() } else { 0 };
+        if let Some(name) = self.names.iter().find(|name| whole(starts(name))) {
+            return Some((name.len(), "<name>"));
+        }
+        let candidates = match text.bytes().next()? {
+            b'0'..=b'9' => [(starts(self.account), "<account>"), (uuid(text), "<id>"), (0, ""), (0, "")],
+            b'a'..=b'z' => {
+                let of_region = [(starts(self.region), "<region>"), (zone_name(text, self.region), "<zone>")];
+                let [region, zone] = of_region;
+                [region, zone, (zone_id(text), "<zone>"), (physical_id(text).max(uuid(text)), "<id>")]
+            }
+            _ => [(0, ""); 4],
+        };
+        let found = candidates.into_iter().find(|(length, _)| whole(*length));
+        let found =
+            found.or_else(|| Some((random(text), "<id>")).filter(|(length, _)| is_behind_hyphen && whole(*length)));
+        found.or_else(|| self.partition(text).map(|length| (length, "arn:<partition>:")))
     }
 
-    fn partition(&self, rest: &str) -> Option<usize> {
-        let behind = rest.strip_prefix("arn:")?.strip_prefix(self.partition)?.strip_prefix(':')?;
-        Some(rest.len() - behind.len())
+    fn partition(&self, text: &str) -> Option<usize> {
+        let behind = text.strip_prefix("arn:")?.strip_prefix(self.partition)?.strip_prefix(':')?;
+        Some(text.len() - behind.len())
     }
 }
 
 fn is_word(c: char) -> bool {
     c.is_ascii_alphanumeric()
-}
-
-/// How long the word is that the text begins with; one character if it begins with none.
-fn word(text: &str) -> usize {
-    match text.find(|c| !is_word(c)) {
-        Some(0) => text.chars().next().map_or(0, char::len_utf8),
-        Some(end) => end,
-        None => text.len(),
-    }
 }
 
 /// How many bytes the text begins with that are such characters.
@@ -119,6 +117,9 @@ fn physical_id(text: &str) -> usize {
 }
 
 fn uuid(text: &str) -> usize {
+    if text.as_bytes().get(UUID[0]) != Some(&b'-') {
+        return 0;
+    }
     let groups =
         text.get(..36).map(|text| text.split('-').map(|group| (group.len(), group.chars().all(is_hexadecimal))));
     let fits = groups.is_some_and(|groups| groups.eq(UUID.map(|length| (length, true))));
@@ -134,14 +135,20 @@ fn random(text: &str) -> usize {
 }
 
 /// A name of the template without the zone in it: `SubnetPrivateUsw2Az3` is `SubnetPrivate<zone>`.
-fn without_zone(word: &str) -> String {
-    let Some(at) = word.rfind("Az") else { return word.to_owned() };
-    let digits = leading(&word[at + 2..], |c| c.is_ascii_digit());
-    let region = word[..at].rfind(|c: char| c.is_ascii_uppercase());
-    match region.filter(|start| digits > 0 && word[*start..at].ends_with(|c: char| c.is_ascii_digit())) {
-        Some(start) => format!("{}<zone>{}", &word[..start], &word[at + 2 + digits..]),
-        None => word.to_owned(),
+fn push_without_zone(common: &mut String, word: &str) {
+    match zone_within(word) {
+        Some((start, end)) => common.extend([&word[..start], "<zone>", &word[end..]]),
+        None => common.push_str(word),
     }
+}
+
+/// Where a zone's id stands in a name of the template.
+fn zone_within(word: &str) -> Option<(usize, usize)> {
+    let at = word.rfind("Az")?;
+    let digits = leading(&word[at + 2..], |c| c.is_ascii_digit());
+    let region = word[..at].rfind(|c: char| c.is_ascii_uppercase())?;
+    let is_zone = digits > 0 && word[region..at].ends_with(|c: char| c.is_ascii_digit());
+    is_zone.then_some((region, at + 2 + digits))
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! What became of a rollout: four lists, the failed targets last, where the end of a log is read; then the sum.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use groundwork_model::ids::WaveName;
 use groundwork_model::problem::Problem;
 use groundwork_model::report::{Report, StepOutcome};
 use groundwork_model::rollout::{Lists, NotStarted, RolloutReport, TargetEnd, TargetReport};
@@ -9,7 +11,7 @@ use groundwork_model::rollout::{Lists, NotStarted, RolloutReport, TargetEnd, Tar
 use super::names::subject_columns;
 use crate::line::{Ink, Line, Style, hanging, listing, write};
 use crate::text::{flow, shorten};
-use crate::words::{duration, not_started};
+use crate::words::{count, duration, not_started};
 
 /// A list has so many lines.
 const MOST_LINES: usize = 20;
@@ -118,6 +120,51 @@ fn failure(report: &Report) -> String {
 
 fn with_code(problem: &Problem, message: &str) -> String {
     format!("{}: {message}", problem.code)
+}
+
+/// `failed after 2m 3s (GW4003)`, and which of several comes first where they are in the order of their weight.
+pub(crate) fn ending(end: &TargetEnd) -> (u8, String) {
+    let code = |problem: Option<&Problem>| problem.map(|problem| format!(" ({})", problem.code)).unwrap_or_default();
+    match end {
+        TargetEnd::Failed { report } => {
+            (0, format!("failed after {}{}", duration(report.elapsed_ms), code(report.problems().next())))
+        }
+        TargetEnd::NotStarted { .. } => (1, "not started".to_owned()),
+        TargetEnd::Skipped { problems } => (2, format!("skipped{}", code(problems.first()))),
+        TargetEnd::Done { report } => (3, format!("done in {}", duration(report.elapsed_ms))),
+        TargetEnd::Unchanged => (4, "unchanged".to_owned()),
+    }
+}
+
+/// How many targets each wave has, and how many of them are done, failed, skipped, not started. The waves are in
+/// the order in which targets name them.
+pub(crate) fn waves(report: &RolloutReport) -> Vec<(&WaveName, [usize; 5])> {
+    let mut places: BTreeMap<&WaveName, usize> = BTreeMap::new();
+    let mut waves: Vec<(&WaveName, [usize; 5])> = Vec::new();
+    for TargetReport { target, end } in &report.targets {
+        let place = *places.entry(&target.wave).or_insert(waves.len());
+        if place == waves.len() {
+            waves.push((&target.wave, [0; 5]));
+        }
+        let counts = &mut waves[place].1;
+        counts[0] += 1;
+        counts[match end {
+            TargetEnd::Unchanged | TargetEnd::Done { .. } => 1,
+            TargetEnd::Failed { .. } => 2,
+            TargetEnd::Skipped { .. } => 3,
+            TargetEnd::NotStarted { .. } => 4,
+        }] += 1;
+    }
+    waves
+}
+
+/// `the rollout failed in 3 of 52 targets`.
+pub(crate) fn verdict(report: &RolloutReport, lists: &Lists<'_>) -> String {
+    match (lists.failed.len(), lists.not_started.is_empty()) {
+        (0, true) => "the rollout is done".to_owned(),
+        (0, false) => "the rollout was stopped".to_owned(),
+        (failed, _) => format!("the rollout failed in {failed} of {}", count(report.targets.len(), "target")),
+    }
 }
 
 /// `Rollout: 46 done (12 unchanged), 3 failed, 1 skipped, 2 not started, in 12m 3s.`

@@ -1,6 +1,5 @@
 //! What became of a rollout: the verdict, the waves, what went wrong, and the targets.
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use groundwork_model::ids::WaveName;
@@ -14,8 +13,8 @@ use super::head::rollout_head;
 use super::problems::{Severity, of_targets};
 use super::rollout_plan::{plain_names, row};
 use crate::alike::skipped;
-use crate::human::rollout_report::totals;
-use crate::words::{count, duration, not_started};
+use crate::human::rollout_report::{ending, totals, verdict, waves as counted};
+use crate::words::{count, not_started};
 
 /// So many failed targets are told of one by one.
 const MOST_FAILURES: usize = 30;
@@ -24,7 +23,7 @@ const MOST_FAILURES: usize = 30;
 pub fn rollout_report(out: &mut dyn Write, report: &RolloutReport) -> io::Result<()> {
     let lists = report.lists();
     let mut document = Document::default();
-    document.always(rollout_head(&verdict(report, &lists)));
+    document.always(rollout_head(&format!("{} — {}", verdict(report, &lists), totals(report, &lists).join(", "))));
     document.always(stop(&lists));
     document.block(Block { rank: Rank::First, ..waves(report) });
     for target in lists.failed.iter().take(MOST_FAILURES) {
@@ -37,17 +36,6 @@ pub fn rollout_report(out: &mut dyn Write, report: &RolloutReport) -> io::Result
     document.block(went_on_without(report));
     document.block(targets(report));
     document.write(out)
-}
-
-/// `the rollout failed in 3 of 52 targets — 46 done (12 unchanged), ...`.
-fn verdict(report: &RolloutReport, lists: &Lists<'_>) -> String {
-    let all = count(report.targets.len(), "target");
-    let words = match (lists.failed.len(), lists.not_started.is_empty()) {
-        (0, true) => "the rollout is done".to_owned(),
-        (0, false) => "the rollout was stopped".to_owned(),
-        (failed, _) => format!("the rollout failed in {failed} of {all}"),
-    };
-    format!("{words} — {}", totals(report, lists).join(", "))
 }
 
 /// Why targets were not started.
@@ -65,28 +53,12 @@ fn stop(lists: &Lists<'_>) -> String {
 
 /// How many targets of each wave ended in which way.
 fn waves(report: &RolloutReport) -> Block {
-    let mut order: Vec<&WaveName> = Vec::new();
-    let mut counts: BTreeMap<&WaveName, [usize; 5]> = BTreeMap::new();
-    for TargetReport { target, end } in &report.targets {
-        let counts = counts.entry(&target.wave).or_insert_with(|| {
-            order.push(&target.wave);
-            [0; 5]
-        });
-        counts[0] += 1;
-        counts[match end {
-            TargetEnd::Unchanged | TargetEnd::Done { .. } => 1,
-            TargetEnd::Failed { .. } => 2,
-            TargetEnd::Skipped { .. } => 3,
-            TargetEnd::NotStarted { .. } => 4,
-        }] += 1;
-    }
-    let row = |wave: &WaveName| {
-        let [all, done, failed, skipped, not_started] =
-            counts.get(wave).copied().unwrap_or_default().map(|number| number.to_string());
+    let row = |(wave, counts): (&WaveName, [usize; 5])| {
+        let [all, done, failed, skipped, not_started] = counts.map(|number| number.to_string());
         [code(wave.as_str()), all, done, failed, skipped, not_started]
     };
     let head = ["wave", "targets", "done", "failed", "skipped", "not started"];
-    let table = long_table(head, order.into_iter().map(row), ("wave", String::new()));
+    let table = long_table(head, counted(report).into_iter().map(row), ("wave", String::new()));
     Block { elsewhere: "`--json`".to_owned(), ..table }
 }
 
@@ -99,7 +71,7 @@ fn failure(target: &TargetReport) -> Block {
     let name = &target.target.name;
     let heading = format!("{name}: {}", steps(report));
     let body = of_targets([(heading, &problems[..])], Severity::Error, format!(" of {}", code(name.as_str())));
-    details(&format!("{name} {}", result(&target.end).1), body)
+    details(&format!("{name} {}", ending(&target.end).1), body)
 }
 
 /// `role done, network failed (GW4003), cloudreactor not begun`.
@@ -130,7 +102,7 @@ fn targets(report: &RolloutReport) -> Block {
         .targets
         .iter()
         .map(|TargetReport { target, end }| {
-            let (order, words) = result(end);
+            let (order, words) = ending(end);
             (order, row(target, words))
         })
         .collect();
@@ -139,17 +111,4 @@ fn targets(report: &RolloutReport) -> Block {
     let head = ["target", "account", "Region", "wave", "result"];
     let table = long_table(head, rows.into_iter().map(|(_, row)| row), noun);
     details(&count(report.targets.len(), "target"), Block { elsewhere: "`--json`".to_owned(), ..table })
-}
-
-fn result(end: &TargetEnd) -> (u8, String) {
-    let code = |problem: Option<&Problem>| problem.map(|problem| format!(" ({})", problem.code)).unwrap_or_default();
-    match end {
-        TargetEnd::Failed { report } => {
-            (0, format!("failed after {}{}", duration(report.elapsed_ms), code(report.problems().next())))
-        }
-        TargetEnd::NotStarted { .. } => (1, "not started".to_owned()),
-        TargetEnd::Skipped { problems } => (2, format!("skipped{}", code(problems.first()))),
-        TargetEnd::Done { report } => (3, format!("done in {}", duration(report.elapsed_ms))),
-        TargetEnd::Unchanged => (4, "unchanged".to_owned()),
-    }
 }

@@ -2,6 +2,7 @@
 
 mod explain;
 mod fleet;
+mod html;
 mod markdown;
 mod plans;
 mod problems;

@@ -1,6 +1,6 @@
 //! Markdown, as it stands in a pull request, and what holds for every such text.
 
-mod any;
+pub mod any;
 mod properties;
 mod rollouts;
 mod structure;

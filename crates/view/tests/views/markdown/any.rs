@@ -262,6 +262,11 @@ fn cut(mut plan: Plan, most: usize) -> Plan {
         part.fields.truncate(most);
         part.permissions.truncate(most);
         part.kept.truncate(most);
+        for permission in &mut part.permissions {
+            permission.actions.truncate(most);
+            permission.resources.truncate(most);
+            permission.conditions.truncate(most);
+        }
     }
     plan.warnings.truncate(most);
     plan
@@ -273,7 +278,7 @@ pub fn rollout_plan() -> impl Strategy<Value = RolloutPlan> {
     let problems = proptest::collection::vec(problems(), 1..3);
     (fleet(), plans, problems, 1_usize..5).prop_map(|(targets, plans, problems, every)| {
         // A thousand plans have to fit into memory.
-        let most = if targets.len() > 12 { 3 } else { 30 };
+        let most = if targets.len() > 12 { 2 } else { 20 };
         let plans: Vec<Plan> = plans.into_iter().map(|plan| cut(plan, most)).collect();
         let planned = |(number, target): (usize, TargetId)| {
             let problems = || problems[number % problems.len()].iter().take(9).cloned().collect();

@@ -54,7 +54,7 @@ fn check_rollout_gates(text: &str, plan: &RolloutPlan) {
 proptest! {
     // Large texts shrink slowly.
     #![proptest_config(ProptestConfig {
-        cases: 32, failure_persistence: None, max_shrink_iters: 0, ..ProptestConfig::default()
+        cases: 32, failure_persistence: None, max_shrink_iters: 200, ..ProptestConfig::default()
     })]
 
     #[test]
