@@ -6,8 +6,9 @@
 //!
 //! The steps: `layer` parses each layer and remembers where its keys stand, `merged` lays them
 //! over each other, `raw` says which keys there are and of what kind, `resolve` fills in defaults
-//! and holds the values against each other, `rollout` does that for each target. Keys are declared once, in `raw`: the reader, the JSON
-//! Schema and the suggestions for mistyped keys all come from there.
+//! and holds the values against each other, `rollout` does that for each target. Keys are declared
+//! once, in `raw`: the reader, the JSON Schema and the suggestions for mistyped keys all come from
+//! there.
 //!
 //! Nothing here reads the environment or calls AWS; variables and arguments are handed in. What needs
 //! to know AWS's zones or existing resources is the planner's, whose problems name a key of the spec

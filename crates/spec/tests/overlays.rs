@@ -6,15 +6,11 @@ use std::collections::BTreeMap;
 
 use groundwork_model::Code;
 use groundwork_model::problem::{Place, Problem};
-use groundwork_spec::{Document, SpecFile, load, load_any};
+use groundwork_spec::{Document, Layers, SpecFile, load, load_any};
 use proptest::prelude::*;
 use support::{file, render};
 
-/// Keys with values, some of them wrong.
-fn entry() -> impl Strategy<Value = (usize, usize)> {
-    (0..ENTRIES.len(), any::<prop::sample::Index>()).prop_map(|(key, value)| (key, value.index(ENTRIES[key].1.len())))
-}
-
+/// Keys with values, the first of which is right.
 const ENTRIES: [(&str, &[&str]); 20] = [
     ("environment.name", &["\"blue\"", "\"a b\""]),
     ("tags.a", &["\"1\"", "\"2\"", "3"]),
@@ -38,8 +34,36 @@ const ENTRIES: [(&str, &[&str]); 20] = [
     ("policy.network", &["{ protect = true }", "{ protct = true }", "1"]),
 ];
 
-fn written(entries: &BTreeMap<usize, usize>) -> String {
-    entries.iter().map(|(key, value)| format!("{} = {}\n", ENTRIES[*key].0, ENTRIES[*key].1[*value])).collect()
+const ACCOUNT: &str = "111111111111";
+
+/// Lines of a spec, most of them right.
+fn some_lines(most: usize) -> impl Strategy<Value = String> {
+    let key = 0..ENTRIES.len();
+    let value = prop_oneof![4 => Just(0_usize), 1 => 0_usize..4];
+    let entries = proptest::collection::btree_map(key, value, 0..most);
+    entries.prop_map(|entries| {
+        let line = |(key, value): (usize, usize)| {
+            let (key, values) = ENTRIES[key];
+            format!("{key} = {}\n", values[value % values.len()])
+        };
+        entries.into_iter().map(line).collect()
+    })
+}
+
+/// What the user is told, apart from where.
+fn told(problems: &[Problem]) -> BTreeMap<(Code, &str, Option<&str>), &[String]> {
+    problems.iter().map(|problem| ((problem.code, &*problem.message, problem.key.as_deref()), &*problem.help)).collect()
+}
+
+/// What the target says is shown in its table, and is said to be the target's.
+fn check_places(problems: &[Problem], base: &str) -> Result<(), TestCaseError> {
+    for problem in problems {
+        let Some(Place::File { line, .. }) = &problem.place else { continue };
+        let in_table = *line > base.lines().count();
+        let named = problem.causes.last().is_some_and(|cause| cause == "in target \"a\"");
+        prop_assert_eq!(named, in_table, "{}", render(problems));
+    }
+    Ok(())
 }
 
 proptest! {
@@ -47,42 +71,27 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_target_is_what_a_second_file_would_have_made(
-        base in proptest::collection::btree_map(0..ENTRIES.len(), any::<prop::sample::Index>(), 0..8),
-        own in proptest::collection::vec(entry(), 0..6),
-    ) {
-        let base = base.into_iter().map(|(key, value)| (key, value.index(ENTRIES[key].1.len()))).collect();
-        let own: BTreeMap<usize, usize> = own.into_iter().collect();
-        let base = format!("version = 1\ncloudreactor.run_environment = \"x\"\nenvironment.region = \"us-west-2\"\n{}", written(&base));
-        let base = if base.contains("environment.name") { base } else { format!("{base}environment.name = \"prod\"\n") };
-        let with_target = file(&format!("{base}{}", target("a", 1, &written(&own))));
-        let over = format!("environment.account_id = \"111111111111\"\n{}", written(&own));
-        let mut two_files = file(&base);
-        two_files.files.push(SpecFile { path: "over.toml".to_owned(), text: over });
-        let key = |problem: &groundwork_model::problem::Problem| {
-            (problem.code, problem.message.clone(), problem.key.clone(), problem.help.clone())
-        };
-        match (load_any(&with_target), load(&two_files)) {
+    fn a_target_is_what_a_second_file_would_have_made(shared in some_lines(8), own in some_lines(6)) {
+        let name = if shared.contains("environment.name") { "" } else { "environment.name = \"prod\"\n" };
+        let base = format!(
+            "version = 1\nenvironment.region = \"us-west-2\"\ncloudreactor.run_environment = \"a\"\n{name}{shared}"
+        );
+        let over = format!("environment.account_id = \"{ACCOUNT}\"\n{own}");
+        let files = [("base.toml", base.clone()), ("over.toml", over)]
+            .map(|(path, text)| SpecFile { path: path.to_owned(), text });
+        let by_file = load(&Layers { files: files.into(), ..Layers::default() });
+        let by_target = load_any(&file(&format!("{base}[[target]]\nname = \"a\"\naccount_id = \"{ACCOUNT}\"\n{own}")));
+        match (by_target, by_file) {
             (Ok(Document::Many(rollout)), Ok(loaded)) => {
                 prop_assert_eq!(rollout.into_one().map(|(one, _)| one.spec), Some(loaded.spec));
             }
-            (Err(of_target), Err(of_files)) => {
-                let (mut told, mut expected): (Vec<_>, Vec<_>) =
-                    (of_target.iter().map(key).collect(), of_files.iter().map(key).collect());
-                told.sort();
-                expected.sort();
-                prop_assert_eq!(told, expected);
-                // What the target says is shown in its table, and is said to be the target's.
-                for problem in &of_target {
-                    let Some(Place::File { line, .. }) = &problem.place else { continue };
-                    let in_table = *line > base.lines().count();
-                    let named = problem.causes.last().is_some_and(|cause| cause == "in target \"a\"");
-                    prop_assert_eq!(named, in_table, "{}", render(&of_target));
-                }
+            (Err(of_target), Err(of_file)) => {
+                prop_assert_eq!(told(&of_target), told(&of_file));
+                check_places(&of_target, &base)?;
             }
-            (of_target, of_files) => {
-                let shown = |problems: Option<Vec<_>>| render(&problems.unwrap_or_default());
-                prop_assert!(false, "{}\n---\n{}", shown(of_target.err()), shown(of_files.err()));
+            (by_target, by_file) => {
+                let shown = |problems: Option<Vec<Problem>>| render(&problems.unwrap_or_default());
+                prop_assert!(false, "{}\n---\n{}", shown(by_target.err()), shown(by_file.err()));
             }
         }
     }

@@ -166,14 +166,14 @@ fn clashes() {
         let a = "[[target]]\nname = \"a\"\naccount_id = \"111111111111\"\n";
         format!("{a}[[target]]\nname = \"b\"\naccount_id = \"111111111111\"\n{second}\n")
     };
-    let thrice = "[[target]]\nname = \"c\"\naccount_id = \"111111111111\"\n[[target]]\nname = \"d\"\naccount_id = \"111111111111\"\n\
-                  [[target]]\nname = \"e\"\naccount_id = \"222222222222\"\n";
+    let of = |name: &str, account: &str| format!("[[target]]\nname = \"{name}\"\naccount_id = \"{account}\"\n");
+    let more = of("c", "111111111111") + &of("d", "111111111111") + &of("e", "222222222222");
     check(
         "target_clashes",
         &[
             &two("", "", "").replace("\"b\"", "\"a\""),
             &same(""),
-            &(same("") + thrice),
+            &(same("") + &more),
             &format!(
                 "[network]\nstack_name = \"net\"\n{}",
                 same("environment.name = \"blue\"\ncluster.name = \"staging\"")

@@ -9,7 +9,7 @@ use groundwork_model::problem::Place;
 use groundwork_model::rollout::{MaxFailures, OnUnreachable, RolloutTarget};
 use groundwork_model::secret::Secret;
 use groundwork_model::spec::{Network, Spec};
-use groundwork_spec::{Document, Layers, LoadedRollout, Selection, SpecFile, load, load_any, schema};
+use groundwork_spec::{Layers, LoadedRollout, Selection, SpecFile, schema};
 use support::{NEEDED, file, place, problems, render, rollout, spec};
 
 /// A target in an account with this digit.
@@ -65,7 +65,7 @@ fn files_give_way_to_targets_and_targets_to_variables_and_arguments() {
         "[network]\nprivate_zones = 0\ncidr = \"10.1.0.0/16\"\n",
         &target("a", 1, "network.cidr = \"10.3.0.0/16\""),
     ]);
-    let over = "[network]\ncidr = \"10.2.0.0/16\"\npublic_zones = 3\n[[target]]\nname = \"b\"\naccount_id = \"222222222222\"\n";
+    let over = format!("[network]\ncidr = \"10.2.0.0/16\"\npublic_zones = 3\n{}", target("b", 2, ""));
     let files = |texts: &[&str]| Layers {
         files: texts.iter().map(|text| SpecFile { path: "x.toml".to_owned(), text: (*text).to_owned() }).collect(),
         ..Layers::default()
@@ -77,7 +77,7 @@ fn files_give_way_to_targets_and_targets_to_variables_and_arguments() {
     let pair = |name: &str, cidr: &str| vec![(name.to_owned(), cidr.to_owned())];
     assert_eq!(cidrs(&files(&[&base])), pair("a", "10.3.0.0/16"));
     // A list replaces a list.
-    assert_eq!(cidrs(&files(&[&base, over])), pair("b", "10.2.0.0/16"));
+    assert_eq!(cidrs(&files(&[&base, &over])), pair("b", "10.2.0.0/16"));
     let variables = vec![("GROUNDWORK_NETWORK__CIDR".to_owned(), "10.4.0.0/16".to_owned())];
     let mut layers = Layers { variables, ..files(&[&base]) };
     assert_eq!(cidrs(&layers), pair("a", "10.4.0.0/16"));
@@ -179,7 +179,8 @@ fn an_account_is_reached_by_a_profile_a_role_or_both() {
         "profile = \"ops\"\nassume_role = {}",
         &format!("ops|{named}|id||{{\"a\": \"1\", \"b\": \"1\"}}"),
     );
-    let own = "[target.assume_role]\nrole = \"own\"\nexternal_id = \"own-id\"\nsession_name = \"me\"\ntags = { b = \"2\", c = \"2\" }";
+    let own = "[target.assume_role]\nrole = \"own\"\nexternal_id = \"own-id\"\nsession_name = \"me\"\n\
+               tags = { b = \"2\", c = \"2\" }";
     let tags = "{\"a\": \"1\", \"b\": \"2\", \"c\": \"2\"}";
     check_access(all, own, &format!("|arn:aws:iam::111111111111:role/own|own-id|me|{tags}"));
     check_access("", "assume_role.role = \"own\"", "|arn:aws:iam::111111111111:role/own|||{}");
