@@ -35,7 +35,7 @@ pub(crate) async fn deploy<E: Ends>(step: &StepRun<'_, E>, deploy: &DeployStack)
             delete::corpse(step, &deploy.stack, corpse).await?;
             None
         }
-        DeployKind::Update { id } => Some(standing::planned(step, deploy, id).await?),
+        DeployKind::Update { id, updated } => Some(standing::planned(step, deploy, id, updated.as_deref()).await?),
     };
     if step.stop_requested() {
         let message = format!("interrupted before stack {} was touched", deploy.stack);
@@ -59,7 +59,7 @@ pub(crate) async fn deploy<E: Ends>(step: &StepRun<'_, E>, deploy: &DeployStack)
 fn request<E: Ends>(step: &StepRun<'_, E>, deploy: &DeployStack) -> Result<ChangeSetRequest, Problem> {
     let (kind, stack_id) = match &deploy.kind {
         DeployKind::Create | DeployKind::Recreate { .. } => (ChangeSetKind::Create, None),
-        DeployKind::Update { id } => (ChangeSetKind::Update, Some(id.clone())),
+        DeployKind::Update { id, .. } => (ChangeSetKind::Update, Some(id.clone())),
     };
     let random = |length| step.run.ends.random().text(length);
     let name = format!("groundwork-{}", random(NAME_LENGTH).expose());

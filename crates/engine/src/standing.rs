@@ -15,11 +15,13 @@ use crate::tracker::Before;
 use crate::wait;
 
 /// Makes sure that the stack is the one that the plan was made for, that it is still ours, and that nobody has
-/// set tags or parameters since then that the plan would set back without a word. Returns how it stands.
+/// updated it since then: the change set would set that back without a word, and the plan permits what it would
+/// do. Tags and parameters are compared, too. Returns how the stack stands.
 pub(crate) async fn planned<E: Ends>(
     step: &StepRun<'_, E>,
     deploy: &DeployStack,
     id: &StackId,
+    updated: Option<&str>,
 ) -> Result<Before, Problem> {
     let (stack, newest) = join(step.insist(|| step.cloud().stack(&deploy.stack)), wait::newest_event(step, id)).await;
     let failed = |error| Problem::from(error).at(step.component.as_str());
@@ -34,6 +36,9 @@ pub(crate) async fn planned<E: Ends>(
     };
     if let Owner::OtherEnvironment(other) = owner(&stack, &step.run.target.environment) {
         return Err(strange(format!("it belongs to environment {other:?} by now")));
+    }
+    if stack.updated.as_deref() != updated {
+        return Err(strange(format!("it was last updated at {}", stack.updated.as_deref().unwrap_or("no known time"))));
     }
     let more = unannounced(step, deploy, &stack);
     if !more.is_empty() {

@@ -112,6 +112,9 @@ pub enum DeployKind {
     Update {
         /// The stack that the plan was made for: another one of the same name is refused.
         id: StackId,
+        /// When it had last been created or updated, RFC 3339 in UTC: one that somebody has updated since is
+        /// refused, since the change set would set that back.
+        updated: Option<String>,
     },
 }
 

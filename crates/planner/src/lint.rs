@@ -112,7 +112,7 @@ fn deployment(plan: &Plan, component: Component, deploy: &DeployStack, world: &W
     let existing = world.stack(name);
     match &deploy.kind {
         DeployKind::Create => {}
-        DeployKind::Update { id } | DeployKind::Recreate { corpse: id } => {
+        DeployKind::Update { id, .. } | DeployKind::Recreate { corpse: id } => {
             if !existing.is_some_and(|stack| stack.id == *id && may_be_written(plan, &shown.reason, &stack.tags)) {
                 findings.push(format!("stack {name} is not ours"));
             }

@@ -82,7 +82,7 @@ fn kind(standing: &Standing<'_>) -> DeployKind {
     match standing {
         Standing::Absent => DeployKind::Create,
         Standing::Corpse(stack) => DeployKind::Recreate { corpse: stack.id.clone() },
-        Standing::Deployed { stack, .. } => DeployKind::Update { id: stack.id.clone() },
+        Standing::Deployed { stack, .. } => DeployKind::Update { id: stack.id.clone(), updated: stack.updated.clone() },
     }
 }
 

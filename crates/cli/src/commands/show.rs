@@ -37,6 +37,11 @@ pub fn open(path: &Path) -> Result<SavedPlan, Problem> {
     })?;
     saved::open(&text, env!("CARGO_PKG_VERSION")).map_err(|mut problem| {
         problem.message = format!("{}: {}", file::quoted(path), problem.message);
+        if path.extension().is_some_and(|extension| extension == "toml") {
+            problem
+                .help
+                .insert(0, format!("to apply a spec, name it with -f: groundwork apply -f {}", file::quoted(path)));
+        }
         problem
     })
 }

@@ -58,7 +58,7 @@ fn execution(plan: &Plan, deploy: &DeployStack, write: &Write) -> Vec<String> {
     let mut found = Vec::new();
     let mut unless = |fits: bool, what: &str| found.extend((!fits).then(|| format!("stack {}: {what}", deploy.stack)));
     let (meant, fresh) = match &deploy.kind {
-        DeployKind::Update { id: planned } => (id == planned && *kind == ChangeSetKind::Update, false),
+        DeployKind::Update { id: planned, .. } => (id == planned && *kind == ChangeSetKind::Update, false),
         DeployKind::Create | DeployKind::Recreate { .. } => (*kind == ChangeSetKind::Create, true),
     };
     unless(meant, "another stack, or in another way");

@@ -203,6 +203,9 @@ fn review(target: &Target, name: &str) {
     }
 }
 
+/// When somebody updated a stack.
+const LATER: &str = "2099-01-01T00:00:00Z";
+
 /// Changes a resource, or adds one.
 fn resource(target: &Target, name: &str, resource: &str) {
     with(target, name, |stack| {
@@ -214,6 +217,7 @@ fn resource(target: &Target, name: &str, resource: &str) {
         }
         entry["Properties"]["Description"] = json!("somebody was here");
         stack.template = Some(template.to_string());
+        stack.updated = Some(LATER.to_owned());
     });
 }
 

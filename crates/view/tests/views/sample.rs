@@ -147,7 +147,7 @@ fn step(part: &ComponentPlan) -> Step {
                     stack,
                     kind: match action {
                         Action::Create => DeployKind::Create,
-                        _ => DeployKind::Update { id: stack_id() },
+                        _ => DeployKind::Update { id: stack_id(), updated: Some("2026-11-24T12:00:00Z".to_owned()) },
                     },
                     template: String::new(),
                     parameters: BTreeMap::new(),
