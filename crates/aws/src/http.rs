@@ -95,9 +95,9 @@ impl Line {
         let permit = limiter.permit().await;
         let outcome = self.exchange(request).await;
         match &outcome {
-            Ok(answer) if refuses_for_rate(answer) => limiter.refused(permit),
-            Ok(_) => limiter.taken(),
-            Err(_) => {}
+            Ok(answer) if refuses_for_rate(answer) => permit.refused(),
+            Ok(_) => permit.taken(),
+            Err(_) => drop(permit),
         }
         outcome
     }

@@ -209,6 +209,10 @@ pub struct ApplyArguments {
     /// Write what later stages of a pipeline need to a file: stack outputs, Run Environment (schema outputs).
     #[arg(long, value_name = "FILE")]
     pub outputs_into: Option<PathBuf>,
+
+    /// Write the report of a rollout to a file as a page for a browser, which needs nothing beside it.
+    #[arg(long, value_name = "FILE")]
+    pub html_into: Option<PathBuf>,
 }
 
 /// `groundwork show`.

@@ -15,7 +15,7 @@ use groundwork_model::report::Report;
 use groundwork_model::spec::Spec;
 use groundwork_model::status::Status;
 use groundwork_model::stream::{Body, Outputs, RunResult, STREAM_FORMAT, Severity};
-use groundwork_view::{Style, github, human, markdown};
+use groundwork_view::{Style, github, html, human, markdown};
 
 use crate::args::OutputArguments;
 use crate::commands::exports;
@@ -35,7 +35,17 @@ pub struct Output<'a> {
     streams: RefCell<Streams>,
     markdown: Option<PendingFile>,
     outputs: Option<PendingFile>,
+    page: Option<PendingFile>,
     told: RefCell<Told>,
+}
+
+/// The files that only some verbs write.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Extras<'a> {
+    /// What later stages of a pipeline need.
+    pub outputs_into: Option<&'a Path>,
+    /// A rollout's report for a browser.
+    pub html_into: Option<&'a Path>,
 }
 
 /// What was told, for the documents that are written at the end.
@@ -59,6 +69,7 @@ impl<'a> Output<'a> {
             streams: RefCell::default(),
             markdown: None,
             outputs: None,
+            page: None,
             told: RefCell::default(),
         }
     }
@@ -67,7 +78,7 @@ impl<'a> Output<'a> {
     pub fn open(
         command: &str,
         arguments: &OutputArguments,
-        outputs_into: Option<&Path>,
+        extras: Extras<'_>,
         surroundings: &Surroundings,
         terminal: &'a Terminal,
     ) -> Result<Self, Problem> {
@@ -76,7 +87,8 @@ impl<'a> Output<'a> {
             for_machines: arguments.json,
             streams: RefCell::new(Streams::open(arguments)?),
             markdown: create(arguments.markdown_into.as_deref())?,
-            outputs: create(outputs_into)?,
+            outputs: create(extras.outputs_into)?,
+            page: create(extras.html_into)?,
             ..Self::bare(surroundings, terminal)
         };
         output.record(|| Body::Version {
@@ -180,11 +192,13 @@ impl<'a> Output<'a> {
                 rollout: told.rollout.report.clone(),
             }))
         });
-        let Self { terminal, streams, markdown, outputs, told, .. } = self;
+        let Self { terminal, streams, markdown, outputs, page, told, .. } = self;
         let told = told.into_inner();
         let results = [
             streams.into_inner().publish(),
             markdown.map_or(Ok(()), |file| filled(file, &told.markdown(exit))),
+            page.zip(told.rollout.report.as_ref())
+                .map_or(Ok(()), |(file, report)| filled(file, &text(|out| html::rollout_report(out, report)))),
             outputs.zip(told.outputs.as_ref()).filter(|_| exit.is_success()).map_or(Ok(()), |(file, outputs)| {
                 filled(file, &(serde_json::to_string_pretty(outputs).unwrap_or_default() + "\n"))
             }),
@@ -208,7 +222,7 @@ impl Told {
     fn markdown(&self, exit: Exit) -> String {
         match (&self.rollout.report, &self.rollout.plan) {
             (Some(report), _) => return text(|out| markdown::rollout_report(out, report)),
-            (None, Some(plan)) => return plan.clone(),
+            (None, Some(plan)) => return text(|out| markdown::rollout_plan(out, plan, &self.problems)),
             (None, None) => {}
         }
         text(|out| match (&self.plan, &self.execution, &self.status) {

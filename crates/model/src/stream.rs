@@ -2,6 +2,9 @@
 //!
 //! The first line is of type `version`, the last of type `result`. Types, keys and codes are the
 //! contract; the texts of messages are not.
+//!
+//! In a rollout, what is about one target names it under `target`: its plan, why it has none, what happens in
+//! it. What is about all of it has no such key: waves, and the last line, which has every target's report.
 
 use std::collections::BTreeMap;
 
@@ -32,7 +35,7 @@ pub struct Record {
     /// When, RFC 3339 in UTC with milliseconds.
     #[schemars(extend("format" = "date-time"))]
     pub at: String,
-    /// The target of a rollout that it is about.
+    /// The target that it is about; only in a rollout, and only if it is about one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub target: Option<TargetName>,
     /// What.
@@ -46,7 +49,7 @@ pub struct Record {
 pub enum Body {
     /// The first line.
     Version {
-        /// The version of the stream's form: `1.0`.
+        /// The version of the stream's form: `1.1`.
         #[schemars(regex(pattern = r"^1\.[0-9]+$"))]
         format_version: String,
         /// The version of groundwork.
@@ -100,9 +103,9 @@ pub struct RunResult {
     pub exit: Exit,
     /// The process's exit status.
     pub exit_code: u8,
-    /// What became of the plan; `None` if nothing was executed.
+    /// What became of the plan; `None` if nothing was executed, and in a rollout.
     pub report: Option<Report>,
-    /// What became of a rollout's targets.
+    /// What became of a rollout's targets; only if one was executed.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub rollout: Option<RolloutReport>,
 }

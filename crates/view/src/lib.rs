@@ -1,4 +1,5 @@
-//! Renders plans, progress, reports, problems and status for people, and status as JSON.
+//! Renders plans, progress, reports, problems and status for people, and status as JSON; of one target, or of
+//! the many of a rollout, where those that are [alike] are shown once.
 //!
 //! Views write to a stream that they are given. They know nothing of AWS, of the engine, or of where
 //! their text goes: width and colour are handed in as a [`Style`]. A pipe gets the same text as a

@@ -15,24 +15,22 @@ mod status;
 mod validate;
 mod version;
 
-use std::path::PathBuf;
-
 use clap::ValueEnum;
 use groundwork_model::Exit;
 
 use crate::args::{Arguments, Command, LogLevel};
 use crate::failure::Outcome;
-use crate::output::Output;
+use crate::output::{Extras, Output};
 use crate::surroundings::Surroundings;
 use crate::terminal::Terminal;
 
 /// Runs a verb, tells how it ended, and gives the exit code.
 pub fn run(command: Command, surroundings: &Surroundings, terminal: &Terminal) -> Exit {
     let bare = |outcome: Outcome| Output::bare(surroundings, terminal).close(outcome);
-    let told = |verb, outputs, into: Option<&PathBuf>, act: &dyn Fn(&Output<'_>) -> Outcome| match Output::open(
+    let told = |verb, outputs, extras: Extras<'_>, act: &dyn Fn(&Output<'_>) -> Outcome| match Output::open(
         verb,
         outputs,
-        into.map(PathBuf::as_path),
+        extras,
         surroundings,
         terminal,
     ) {
@@ -42,17 +40,20 @@ pub fn run(command: Command, surroundings: &Surroundings, terminal: &Terminal) -
         }
         Err(problem) => bare(Err(problem.into())),
     };
+    let none = Extras::default();
     match command {
         Command::Validate(arguments) => bare(validate::run(&arguments, surroundings, terminal)),
-        Command::Plan(a) => told("plan", &a.outputs, None, &|output| plan::run(&a, surroundings, output)),
+        Command::Plan(a) => told("plan", &a.outputs, none, &|output| plan::run(&a, surroundings, output)),
         Command::Apply(a) => {
-            told("apply", &a.outputs, a.outputs_into.as_ref(), &|output| apply::run(&a, surroundings, output))
+            let extras = Extras { outputs_into: a.outputs_into.as_deref(), html_into: a.html_into.as_deref() };
+            told("apply", &a.outputs, extras, &|output| apply::run(&a, surroundings, output))
         }
         Command::Show(arguments) => bare(show::run(&arguments, terminal)),
         Command::Status(a) => {
-            told("status", &a.outputs, a.outputs_into.as_ref(), &|output| status::run(&a, surroundings, output))
+            let extras = Extras { outputs_into: a.outputs_into.as_deref(), ..none };
+            told("status", &a.outputs, extras, &|output| status::run(&a, surroundings, output))
         }
-        Command::Destroy(a) => told("destroy", &a.outputs, None, &|output| destroy::run(&a, surroundings, output)),
+        Command::Destroy(a) => told("destroy", &a.outputs, none, &|output| destroy::run(&a, surroundings, output)),
         Command::Render(arguments) => bare(render::run(&arguments, surroundings, terminal)),
         Command::Explain(arguments) => bare(explain::run(&arguments, terminal)),
         Command::Schema(arguments) => bare(schema::run(&arguments, terminal)),

@@ -4,16 +4,16 @@ use groundwork_model::TargetName;
 use groundwork_model::problem::Problem;
 use groundwork_model::rollout::{Planned, PlannedTarget, RolloutPlan, RolloutReport};
 use groundwork_model::stream::{Body, Severity};
-use groundwork_view::{human, markdown};
+use groundwork_view::human;
 
-use super::{Output, text};
+use super::Output;
 use crate::failure::Failure;
 
 /// What was told of a rollout, for the documents that are written at the end.
 #[derive(Default)]
 pub(super) struct ToldRollout {
-    /// The plan as Markdown, if somebody wants it: the plan itself is not kept.
-    pub plan: Option<String>,
+    /// Kept only if a document is made from it: a plan of many targets is large.
+    pub plan: Option<RolloutPlan>,
     pub report: Option<RolloutReport>,
 }
 
@@ -30,7 +30,7 @@ impl Output<'_> {
             self.record_planned(target);
         }
         if self.markdown.is_some() {
-            self.told.borrow_mut().rollout.plan = Some(text(|out| markdown::rollout_plan(out, plan)));
+            self.told.borrow_mut().rollout.plan = Some(plan.clone());
         }
         Ok(())
     }

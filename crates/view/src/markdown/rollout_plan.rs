@@ -13,7 +13,7 @@ use super::changes;
 use super::document::{Block, Code, Document, Rank, details, long_table};
 use super::escape::{code, code_line, codes};
 use super::head::rollout_head;
-use super::problems::{Severity, of_targets};
+use super::problems::{self, Severity, of_targets};
 use crate::alike::{self, Group, Groups, Trouble};
 use crate::human::plan::tally;
 use crate::human::rollout_plan::totals::{Egress, approvals, denials, monthly_cost};
@@ -35,11 +35,12 @@ const MOST_ADDRESSES: usize = 20;
 /// So many fields are named of which the values differ.
 const MOST_FIELDS: usize = 12;
 
-/// Writes what a rollout would do.
-pub fn rollout_plan(out: &mut dyn Write, plan: &RolloutPlan) -> io::Result<()> {
+/// Writes what a rollout would do, and the problems by which the run ended after it was planned, if any.
+pub fn rollout_plan(out: &mut dyn Write, plan: &RolloutPlan, problems: &[Problem]) -> io::Result<()> {
     let groups = Groups::of(plan);
     let mut document = Document::default();
     document.always(rollout_head(&verdict(plan, &groups)));
+    document.block(problems::errors(&untold(plan, problems)));
     document.always(refused(plan));
     document.always(allowed(plan, &groups));
     document.block(Block { rank: Rank::First, ..waves(plan) });
@@ -54,6 +55,14 @@ pub fn rollout_plan(out: &mut dyn Write, plan: &RolloutPlan) -> io::Result<()> {
     document.block(warnings(plan));
     document.block(targets(plan, &groups));
     document.write(out)
+}
+
+/// The problems that are not told of targets without a plan anyway.
+fn untold(plan: &RolloutPlan, problems: &[Problem]) -> Vec<Problem> {
+    let of_targets = || plan.targets.iter().flat_map(|target| target.planned.problems());
+    let is_told =
+        |problem: &Problem| of_targets().any(|other| (other.code, &other.message) == (problem.code, &problem.message));
+    problems.iter().filter(|problem| !is_told(problem)).cloned().collect()
 }
 
 /// `48 of 52 targets will change — 144 to add, 96 to update`.

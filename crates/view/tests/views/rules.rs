@@ -154,7 +154,7 @@ fn a_secret_that_slipped_through_a_rollout_is_not_shown() {
     };
     for action in [Action::Create, Action::Update] {
         let mut markdown = Vec::new();
-        groundwork_view::markdown::rollout_plan(&mut markdown, &twins(action)).expect("a Vec takes everything");
+        groundwork_view::markdown::rollout_plan(&mut markdown, &twins(action), &[]).expect("a Vec takes everything");
         let screen = shown(80, |out, style| human::rollout_plan(out, &twins(action), style));
         for text in [screen, String::from_utf8(markdown).expect("views write UTF-8")] {
             assert!(!text.contains("hunter2"), "{text}");

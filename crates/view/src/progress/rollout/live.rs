@@ -19,7 +19,7 @@ pub struct RolloutLive {
 }
 
 enum Stage {
-    Picture(Box<Picture>),
+    Picture(Picture),
     Lines(RolloutLines<Box<dyn Write>>),
 }
 
@@ -34,7 +34,7 @@ impl RolloutLive {
         let stage = if terminal.is_hidden() {
             Stage::Lines(RolloutLines::new(out, style))
         } else {
-            Stage::Picture(Box::new(Picture::new(terminal, style, rows)))
+            Stage::Picture(Picture::new(terminal, style, rows))
         };
         Self { stage }
     }

@@ -89,7 +89,7 @@ proptest! {
 
     #[test]
     fn any_rollout_fits_and_says_what_it_needs(plan in any::rollout_plan()) {
-        let text = shown(|out| markdown::rollout_plan(out, &plan));
+        let text = shown(|out| markdown::rollout_plan(out, &plan, &[]));
         check_rollout_gates(&text, &plan);
     }
 

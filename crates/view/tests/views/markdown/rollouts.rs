@@ -8,7 +8,7 @@ use super::shown;
 use crate::fleet;
 
 fn plan(plan: &RolloutPlan) -> String {
-    shown(|out| markdown::rollout_plan(out, plan))
+    shown(|out| markdown::rollout_plan(out, plan, &[]))
 }
 
 fn report(report: &RolloutReport) -> String {
