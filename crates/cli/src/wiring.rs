@@ -4,11 +4,11 @@ use groundwork_aws::{Aws, Connector};
 use groundwork_cloudreactor::{Client, Credentials};
 use groundwork_engine::discover::Depth;
 use groundwork_engine::ports::{Ports, Shared};
-use groundwork_model::Code;
 use groundwork_model::problem::Problem;
 use groundwork_model::rollout::{Access, RolloutTarget};
 use groundwork_model::spec::Spec;
 use groundwork_model::world::World;
+use groundwork_model::{Code, RunEnvironmentName};
 use groundwork_spec::Loaded;
 use tokio::runtime::Runtime;
 
@@ -54,6 +54,13 @@ impl FarEnds {
             .map_err(|error| Problem::new(Code::Internal, "cannot listen to signals").because(error.to_string()))?;
         let shared = Shared { saas, clock: SystemClock, random: SystemRandom, stop };
         Ok(Self { connector: connector(http, aws.profile.clone()), shared })
+    }
+
+    /// Expects to be asked for these Run Environments: many are read from a list.
+    #[must_use]
+    pub fn expecting(mut self, names: impl Iterator<Item = RunEnvironmentName>) -> Self {
+        self.shared.saas = self.shared.saas.expecting(names.collect());
+        self
     }
 
     /// AWS in the account and Region of a target.

@@ -7,7 +7,9 @@ use std::process::Stdio;
 use anyhow::{Context, Result};
 use groundwork_e2e::has;
 use groundwork_e2e::redact::stable;
-use groundwork_harness::{Account, Fleet, Outcome, ProxyOptions, Settings, World};
+use groundwork_harness::{Account, Fleet, Outcome, ProxyOptions, Settings, World, assert_valid};
+use groundwork_model::document::Document;
+use serde_json::{Value, json};
 
 const BASE: &str = "\
 version = 1
@@ -80,9 +82,8 @@ impl Case {
     /// What is shown, with the places of the accounts in place of their numbers.
     fn stable(&self, shown: &str) -> String {
         let accounts = self.fleet.accounts().iter().enumerate();
-        let text = accounts.fold(shown.to_owned(), |text, (at, account)| {
-            text.replace(account.id(), &format!("{at:012}"))
-        });
+        let text =
+            accounts.fold(shown.to_owned(), |text, (at, account)| text.replace(account.id(), &format!("{at:012}")));
         stable(&text)
     }
 
@@ -98,6 +99,25 @@ impl Case {
 
     fn stacks(&self) -> Result<Vec<BTreeMap<String, String>>> {
         self.fleet.accounts().iter().map(Account::stacks).collect()
+    }
+
+    /// Holds that every document of a run in which `team-03` failed says so, and fits its schema.
+    fn documents_tell_of_the_failure(&self) -> Result<()> {
+        let read = |name| std::fs::read_to_string(self.fleet.world.folder().join(name));
+        let stream = read("run.jsonl")?;
+        let lines = stream.lines().map(serde_json::from_str).collect::<Result<Vec<Value>, _>>()?;
+        lines.iter().for_each(|line| assert_valid(Document::Events, line));
+        let result = lines.last().context("a last line")?;
+        assert_eq!((&result["type"], &result["exit_code"]), (&json!("result"), &json!(7)));
+        let targets = result["rollout"]["targets"].as_array().context("targets")?;
+        let failed: Vec<&Value> = targets.iter().filter(|target| target["end"]["outcome"] == "failed").collect();
+        assert!(matches!(failed[..], [one] if one["name"] == "team-03"), "{failed:?}");
+        let plans = lines.iter().filter(|line| line["type"] == "plan" && line["target"].is_string());
+        assert_eq!(plans.count(), 10, "each target's plan is in the stream");
+        for name in ["run.md", "run.html"] {
+            has(&read(name)?, &["team-03", "GW4003"]);
+        }
+        Ok(())
     }
 
     fn refuse(&self, target: usize, what: &str) -> Result<()> {
@@ -177,8 +197,10 @@ fn a_rollout_that_is_killed_at_any_moment_goes_on_where_it_was() -> Result<()> {
 fn one_failure_in_ten_stays_within_its_wave_and_the_lists_say_so() -> Result<()> {
     let case = Case::new(10)?;
     case.refuse(3, "create Vpc")?;
-    let failed = case.run("apply", &["--json-into", "run.jsonl"], 7)?;
+    let files = ["--json-into", "run.jsonl", "--markdown-into", "run.md", "--html-into", "run.html"];
+    let failed = case.run("apply", &files, 7)?;
     has(&failed.stdout, &["team-03", "Rollout: 9 done, 1 failed, 0 skipped, 0 not started"]);
+    case.documents_tell_of_the_failure()?;
     case.refuse(3, "nothing")?;
     let again = case.run("apply", &[], 0)?;
     has(&again.stdout, &["Rollout: 10 done (9 unchanged)"]);

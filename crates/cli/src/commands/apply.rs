@@ -5,6 +5,7 @@ use std::path::Path;
 use groundwork_engine::approve;
 use groundwork_engine::discover::{self, Depth};
 use groundwork_model::plan::{Class, Plan};
+use groundwork_model::problem::Problem;
 use groundwork_model::rollout::Access;
 use groundwork_model::saved::SavedPlan;
 use groundwork_model::spec::Spec;
@@ -23,13 +24,20 @@ use crate::wiring::{self, RealPorts};
 /// Makes the world as the spec says.
 pub fn run(arguments: &ApplyArguments, surroundings: &Surroundings, output: &Output<'_>) -> Outcome {
     match &arguments.plan {
+        Some(_) if arguments.html_into.is_some() => Err(no_page().into()),
         Some(path) => from_saved(path, arguments, surroundings, output),
         None => from_spec(arguments, surroundings, output),
     }
 }
 
+fn no_page() -> Problem {
+    Problem::new(Code::InvalidArguments, "--html-into writes the report of a rollout, and this is about one target")
+        .help("--markdown-into and --json-into tell of one target, too")
+}
+
 fn from_spec(arguments: &ApplyArguments, surroundings: &Surroundings, output: &Output<'_>) -> Outcome {
     let loaded = match spec::load_any(&arguments.spec, surroundings)? {
+        Document::One(_) if arguments.html_into.is_some() => return Err(no_page().into()),
         Document::One(loaded) => loaded,
         Document::Many(loaded) => return rollout::apply(&loaded, arguments, surroundings, output),
     };

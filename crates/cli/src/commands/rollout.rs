@@ -93,10 +93,11 @@ async fn carry_out(
 }
 
 fn far_ends(loaded: &LoadedRollout, aws: &AwsArguments, surroundings: &Surroundings) -> Result<FarEnds, Failure> {
-    let mut urls = loaded.rollout.targets.iter().map(|target| &target.spec.cloudreactor.api_base_url).enumerate();
+    let sites = || loaded.rollout.targets.iter().map(|target| &target.spec.cloudreactor);
+    let mut urls = sites().map(|site| &site.api_base_url).enumerate();
     let (_, url) = urls.next().ok_or_else(|| Problem::new(Code::Internal, "a rollout without targets"))?;
     match urls.find(|(_, other)| *other != url) {
-        None => FarEnds::new(url, aws, surroundings),
+        None => Ok(FarEnds::new(url, aws, surroundings)?.expecting(sites().map(|site| site.run_environment.clone()))),
         Some((at, other)) => {
             let message = format!("targets of one rollout are in several CloudReactors: {url} and {other}");
             let problem = Problem::new(Code::InvalidValue, message)
