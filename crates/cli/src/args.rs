@@ -91,20 +91,22 @@ pub struct SpecArguments {
     pub selection: SelectionArguments,
 }
 
+/// Where the help has the options of specs with several targets.
+const TARGETS: &str = "Several targets";
+
 /// Which targets, in a spec that has several. A target is selected if each kind of option fits.
 #[derive(Args, Clone, Debug, Default)]
-#[command(next_help_heading = "Targets")]
 pub struct SelectionArguments {
     /// Only the target of this name. Repeatable, or separated by commas.
-    #[arg(long = "target", value_delimiter = ',', value_name = "NAME")]
+    #[arg(long = "target", help_heading = TARGETS, value_delimiter = ',', value_name = "NAME")]
     pub targets: Vec<String>,
 
     /// Only targets with this label. Repeatable: a target must have all of them.
-    #[arg(long = "label", value_name = "KEY=VALUE", value_parser = label)]
+    #[arg(long = "label", help_heading = TARGETS, value_name = "KEY=VALUE", value_parser = label)]
     pub labels: Vec<(String, String)>,
 
     /// Only the targets of this wave. Repeatable, or separated by commas.
-    #[arg(long = "wave", value_delimiter = ',', value_name = "NAME")]
+    #[arg(long = "wave", help_heading = TARGETS, value_delimiter = ',', value_name = "NAME")]
     pub waves: Vec<String>,
 }
 
@@ -141,7 +143,7 @@ pub struct OutputArguments {
 #[derive(Args, Clone, Copy, Debug)]
 pub struct SurveyArguments {
     /// How many targets are read at the same time.
-    #[arg(long, default_value = "100", value_name = "N")]
+    #[arg(long, help_heading = TARGETS, default_value = "100", value_name = "N")]
     pub parallelism: NonZeroUsize,
 }
 

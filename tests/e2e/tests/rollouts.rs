@@ -147,7 +147,7 @@ fn a_fleet_is_planned_applied_in_waves_and_then_has_nothing_to_do() -> Result<()
 
 #[test]
 fn many_targets_are_read_in_few_round_trips_and_with_one_session_an_account() -> Result<()> {
-    let world = World::new()?.behind_proxy(&ProxyOptions { latency_ms: 20.0, ..ProxyOptions::default() })?;
+    let world = World::new()?.behind_proxy(&ProxyOptions { latency_ms: 300.0, ..ProxyOptions::default() })?;
     let case = Case::of(Fleet::within(groundwork_harness::Emulator::shared(), world, 12)?)?;
     case.run("plan", &[], 0)?;
     let calls = case.fleet.world.proxy()?.take_calls()?;
@@ -156,8 +156,9 @@ fn many_targets_are_read_in_few_round_trips_and_with_one_session_an_account() ->
     assert_eq!(count("AssumeRole"), 12, "one an account");
     assert_eq!(count("/auth/jwt/create"), 1, "one login");
     assert_eq!(count("/auth/users/me"), 1, "one identity");
-    // Calls of different targets need not wait for each other, but a busy machine begins some late.
-    assert!(calls.depth() <= 10, "depth {}", calls.depth());
+    // Calls of different targets need not wait for each other, but a busy machine begins some late: so late that
+    // they seem to have waited for others.
+    assert!(calls.depth() <= 8, "depth {}", calls.depth());
     Ok(())
 }
 
