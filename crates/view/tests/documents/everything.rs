@@ -168,6 +168,7 @@ fn steps() -> Vec<Step> {
         deploy(DeployKind::Create),
         deploy(DeployKind::Recreate { corpse: stack_id() }),
         deploy(DeployKind::Update { id: stack_id(), updated: Some("2026-11-24T12:00:00Z".to_owned()) }),
+        deploy(DeployKind::Update { id: stack_id(), updated: None }),
         Op::DeleteStack(DeleteStack { stack: id("CloudReactor-staging"), id: stack_id() }),
         Op::PutCapacityProviders(PutCapacityProviders {
             cluster: id("arn:aws:ecs:us-west-2:123456789012:cluster/shared"),
