@@ -13,7 +13,7 @@ use crate::agreement::disagreements;
 use crate::ports::{
     ApiError, ChangeSet, ChangeSetHandle, ChangeSetKind, ChangeSetRequest, ChangeSetStatus, Clock, Cloud, ErrorClass,
 };
-use crate::run::{Ends, StepRun};
+use crate::run::{Ends, StepRun, insist};
 use crate::tracker::Before;
 
 /// The first pause between two looks: small change sets are ready within a second.
@@ -199,16 +199,12 @@ async fn persist<E: Ends, T, F>(step: &StepRun<'_, E>, call: impl Fn() -> F) -> 
 where
     F: Future<Output = Result<T, ApiError>>,
 {
-    for seconds in [1, 2, 4] {
-        match call().await {
-            Err(error) if error.class.is_transient() => {
-                step.disturbed(&error);
-                step.run.ends.clock().sleep(Duration::from_secs(seconds)).await;
-            }
-            settled => return settled,
-        }
-    }
-    call().await
+    let wait = async |error: &ApiError, pause| {
+        step.disturbed(error);
+        step.run.ends.clock().sleep(pause).await;
+        Ok(())
+    };
+    insist(&[1, 2, 4].map(Duration::from_secs), call, wait).await
 }
 
 fn failed(deploy: &DeployStack) -> Problem {

@@ -100,6 +100,29 @@ pub(crate) struct Run<'a, E> {
     pub results: RefCell<Results>,
 }
 
+/// Repeats a call that is safe to repeat while it fails in a way that passes, as often as there are pauses.
+/// `wait` takes each of them, or says that it is no use to go on.
+pub(crate) async fn insist<T, F>(
+    pauses: &[Duration],
+    call: impl Fn() -> F,
+    wait: impl AsyncFn(&ApiError, Duration) -> Result<(), Stopped>,
+) -> Result<T, ApiError>
+where
+    F: Future<Output = Result<T, ApiError>>,
+{
+    for pause in pauses {
+        match call().await {
+            Err(error) if error.class.is_transient() => {
+                if wait(&error, *pause).await.is_err() {
+                    return Err(error);
+                }
+            }
+            settled => return settled,
+        }
+    }
+    call().await
+}
+
 /// The user asked to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stopped;
@@ -182,18 +205,11 @@ impl<'a, E: Ends> StepRun<'a, E> {
     where
         F: Future<Output = Result<T, ApiError>>,
     {
-        for pause in INSISTENCE {
-            match call().await {
-                Err(error) if error.class.is_transient() => {
-                    self.disturbed(&error);
-                    if self.pause(pause).await.is_err() {
-                        return Err(error);
-                    }
-                }
-                settled => return settled,
-            }
-        }
-        call().await
+        let wait = async |error: &ApiError, pause| {
+            self.disturbed(error);
+            self.pause(pause).await
+        };
+        insist(&INSISTENCE, call, wait).await
     }
 
     /// Works, and gives a sign of life whenever nothing else was told for a while.

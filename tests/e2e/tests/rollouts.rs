@@ -5,9 +5,9 @@ use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
 use anyhow::{Context, Result};
-use groundwork_e2e::has;
 use groundwork_e2e::redact::stable;
-use groundwork_harness::{Account, Fleet, Outcome, ProxyOptions, Settings, World, assert_valid};
+use groundwork_e2e::{Case, has};
+use groundwork_harness::{Account, Fleet, ProxyOptions, Settings, World, assert_valid};
 use groundwork_model::document::Document;
 use serde_json::{Value, json};
 
@@ -40,48 +40,33 @@ max_concurrent = 4
 max_failures = 1
 ";
 
-/// A fleet and the spec that is rolled out to it: the first target is the canary.
-struct Case {
-    fleet: Fleet,
-    spec: String,
+/// A fleet, and a case whose spec is rolled out to it: the first target is the canary.
+struct Rollout {
+    case: Case,
+    accounts: Vec<Account>,
 }
 
-impl Case {
+impl Rollout {
     fn new(size: usize) -> Result<Self> {
         Self::of(Fleet::new(size)?)
     }
 
-    fn of(fleet: Fleet) -> Result<Self> {
+    fn of(Fleet { world, accounts }: Fleet) -> Result<Self> {
         let mut spec = BASE.to_owned();
-        for (index, account) in fleet.accounts().iter().enumerate() {
+        for (index, account) in accounts.iter().enumerate() {
             let wave = if index == 0 { "canary" } else { "all" };
             spec += &format!(
                 "\n[[target]]\nname = \"team-{index:02}\"\naccount_id = \"{}\"\nwave = \"{wave}\"\n",
                 account.id()
             );
         }
-        let spec = fleet.world.write("fleet.toml", &spec)?.display().to_string();
-        Ok(Self { fleet, spec })
-    }
-
-    /// Runs a verb and holds its exit code.
-    fn run(&self, verb: &str, options: &[&str], code: i32) -> Result<Outcome> {
-        let arguments = [&[verb, "-f", &self.spec][..], options].concat();
-        let outcome = self.fleet.world.run(&arguments)?;
-        let shown = format!("{}{}", outcome.stdout, outcome.stderr);
-        assert_eq!(outcome.code, Some(code), "groundwork {}:\n{shown}", arguments.join(" "));
-        Ok(outcome)
-    }
-
-    fn nothing_to_do(&self) -> Result<()> {
-        let plan = self.run("plan", &["--detailed-exitcode"], 0)?;
-        has(&plan.stdout, &["Nothing to do"]);
-        Ok(())
+        let spec = world.write("fleet.toml", &spec)?.display().to_string();
+        Ok(Self { case: Case { world, spec }, accounts })
     }
 
     /// What is shown, with the places of the accounts in place of their numbers.
     fn stable(&self, shown: &str) -> String {
-        let accounts = self.fleet.accounts().iter().enumerate();
+        let accounts = self.accounts.iter().enumerate();
         let text =
             accounts.fold(shown.to_owned(), |text, (at, account)| text.replace(account.id(), &format!("{at:012}")));
         stable(&text)
@@ -89,7 +74,7 @@ impl Case {
 
     /// Waits until nothing moves any more in any account.
     fn settle(&self) -> Result<()> {
-        for account in self.fleet.accounts() {
+        for account in &self.accounts {
             for stack in account.stacks()?.keys() {
                 account.settled(stack)?;
             }
@@ -98,12 +83,12 @@ impl Case {
     }
 
     fn stacks(&self) -> Result<Vec<BTreeMap<String, String>>> {
-        self.fleet.accounts().iter().map(Account::stacks).collect()
+        self.accounts.iter().map(Account::stacks).collect()
     }
 
     /// Holds that every document of a run in which `team-03` failed says so, and fits its schema.
     fn documents_tell_of_the_failure(&self) -> Result<()> {
-        let read = |name| std::fs::read_to_string(self.fleet.world.folder().join(name));
+        let read = |name| std::fs::read_to_string(self.case.world.folder().join(name));
         let stream = read("run.jsonl")?;
         let lines = stream.lines().map(serde_json::from_str).collect::<Result<Vec<Value>, _>>()?;
         lines.iter().for_each(|line| assert_valid(Document::Events, line));
@@ -122,35 +107,35 @@ impl Case {
 
     fn refuse(&self, target: usize, what: &str) -> Result<()> {
         let refuse = BTreeMap::from([(what.to_owned(), "You have reached your limit.".to_owned())]);
-        self.fleet.accounts()[target].set(&Settings { refuse, ..Settings::default() })
+        self.accounts[target].set(&Settings { refuse, ..Settings::default() })
     }
 }
 
 #[test]
 fn a_fleet_is_planned_applied_in_waves_and_then_has_nothing_to_do() -> Result<()> {
-    let case = Case::new(5)?;
-    let planned = case.run("plan", &["--detailed-exitcode"], 2)?;
-    insta::assert_snapshot!("a_new_fleet", case.stable(&planned.stdout));
-    assert!(case.stacks()?.iter().all(BTreeMap::is_empty), "plan made something");
+    let rollout = Rollout::new(5)?;
+    let planned = rollout.case.run("plan", &["--detailed-exitcode"], 2)?;
+    insta::assert_snapshot!("a_new_fleet", rollout.stable(&planned.stdout));
+    assert!(rollout.stacks()?.iter().all(BTreeMap::is_empty), "plan made something");
 
-    let applied = case.run("apply", &[], 0)?;
+    let applied = rollout.case.run("apply", &[], 0)?;
     has(&applied.stdout, &["Rollout: 5 done"]);
     let place = |text: &str| applied.stderr.find(text).with_context(|| format!("{text:?} in\n{}", applied.stderr));
     assert!(place("team-00")? < place("team-01")?, "the canary comes first:\n{}", applied.stderr);
-    for stacks in case.stacks()? {
+    for stacks in rollout.stacks()? {
         assert_eq!(stacks.len(), 3, "{stacks:?}");
         assert!(stacks.values().all(|status| status == "CREATE_COMPLETE"), "{stacks:?}");
     }
-    assert!(case.fleet.world.account().stacks()?.is_empty(), "the home account is no target");
-    case.nothing_to_do()
+    assert!(rollout.case.world.account().stacks()?.is_empty(), "the home account is no target");
+    rollout.case.nothing_to_do()
 }
 
 #[test]
 fn many_targets_are_read_in_few_round_trips_and_with_one_session_an_account() -> Result<()> {
     let world = World::new()?.behind_proxy(&ProxyOptions { latency_ms: 300.0, ..ProxyOptions::default() })?;
-    let case = Case::of(Fleet::within(groundwork_harness::Emulator::shared(), world, 12)?)?;
-    case.run("plan", &[], 0)?;
-    let calls = case.fleet.world.proxy()?.take_calls()?;
+    let rollout = Rollout::of(Fleet::within(groundwork_harness::Emulator::shared(), world, 12)?)?;
+    rollout.case.run("plan", &[], 0)?;
+    let calls = rollout.case.world.proxy()?.take_calls()?;
     let count = |op: &str| calls.calls().iter().filter(|call| call.op.contains(op)).count();
     assert_eq!(calls.mutations().len(), 0, "plan wrote: {:?}", calls.mutations());
     assert_eq!(count("AssumeRole"), 12, "one an account");
@@ -164,31 +149,31 @@ fn many_targets_are_read_in_few_round_trips_and_with_one_session_an_account() ->
 
 #[test]
 fn a_failed_canary_stops_the_rollout_and_a_rerun_finishes_it() -> Result<()> {
-    let case = Case::new(4)?;
-    case.refuse(0, "create Vpc")?;
-    let failed = case.run("apply", &[], 7)?;
+    let rollout = Rollout::new(4)?;
+    rollout.refuse(0, "create Vpc")?;
+    let failed = rollout.case.run("apply", &[], 7)?;
     has(&failed.stdout, &["Rollout: 0 done, 1 failed, 0 skipped, 3 not started"]);
-    assert_eq!(case.stacks()?.iter().filter(|stacks| !stacks.is_empty()).count(), 1, "only the canary was begun");
-    case.refuse(0, "nothing")?;
-    case.run("apply", &[], 0)?;
-    case.nothing_to_do()
+    assert_eq!(rollout.stacks()?.iter().filter(|stacks| !stacks.is_empty()).count(), 1, "only the canary was begun");
+    rollout.refuse(0, "nothing")?;
+    rollout.case.run("apply", &[], 0)?;
+    rollout.case.nothing_to_do()
 }
 
 #[test]
 fn a_rollout_that_is_killed_at_any_moment_goes_on_where_it_was() -> Result<()> {
-    let case = Case::new(3)?;
+    let rollout = Rollout::new(3)?;
     for line in [1, 4, 9, 16, 25] {
-        let mut command = case.fleet.world.groundwork(["apply", "-f", &case.spec]);
+        let mut command = rollout.case.world.groundwork(["apply", "-f", &rollout.case.spec]);
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
         let told = BufReader::new(child.stderr.take().context("stderr")?).lines();
         told.map_while(Result::ok).take(line).for_each(drop);
         child.kill()?;
         child.wait()?;
-        case.settle()?;
+        rollout.settle()?;
     }
-    case.run("apply", &[], 0)?;
-    case.nothing_to_do()?;
-    for account in case.fleet.accounts() {
+    rollout.case.run("apply", &[], 0)?;
+    rollout.case.nothing_to_do()?;
+    for account in &rollout.accounts {
         assert_eq!((account.stacks()?.len(), account.vpcs()?.len()), (3, 1), "something was made twice");
     }
     Ok(())
@@ -196,41 +181,41 @@ fn a_rollout_that_is_killed_at_any_moment_goes_on_where_it_was() -> Result<()> {
 
 #[test]
 fn one_failure_in_ten_stays_within_its_wave_and_the_lists_say_so() -> Result<()> {
-    let case = Case::new(10)?;
-    case.refuse(3, "create Vpc")?;
+    let rollout = Rollout::new(10)?;
+    rollout.refuse(3, "create Vpc")?;
     let files = ["--json-into", "run.jsonl", "--markdown-into", "run.md", "--html-into", "run.html"];
-    let failed = case.run("apply", &files, 7)?;
+    let failed = rollout.case.run("apply", &files, 7)?;
     has(&failed.stdout, &["team-03", "Rollout: 9 done, 1 failed, 0 skipped, 0 not started"]);
-    case.documents_tell_of_the_failure()?;
-    case.refuse(3, "nothing")?;
-    let again = case.run("apply", &[], 0)?;
+    rollout.documents_tell_of_the_failure()?;
+    rollout.refuse(3, "nothing")?;
+    let again = rollout.case.run("apply", &[], 0)?;
     has(&again.stdout, &["Rollout: 10 done (9 unchanged)"]);
-    case.nothing_to_do()
+    rollout.case.nothing_to_do()
 }
 
 #[test]
 fn a_target_out_of_reach_refuses_the_rollout_or_is_skipped() -> Result<()> {
-    let case = Case::new(3)?;
-    let text = std::fs::read_to_string(&case.spec)?;
+    let rollout = Rollout::new(3)?;
+    let text = std::fs::read_to_string(&rollout.case.spec)?;
     let other = "[[target]]\nname = \"gone\"\naccount_id = \"999999999999\"\n";
-    std::fs::write(&case.spec, format!("{text}\n{other}"))?;
-    let refused = case.run("apply", &[], 4)?;
+    std::fs::write(&rollout.case.spec, format!("{text}\n{other}"))?;
+    let refused = rollout.case.run("apply", &[], 4)?;
     has(&refused.stderr, &["GW2002", "gone"]);
-    assert!(case.stacks()?.iter().all(BTreeMap::is_empty), "something was made");
+    assert!(rollout.stacks()?.iter().all(BTreeMap::is_empty), "something was made");
 
-    let skipping = case.run("apply", &["--set", "rollout.on_unreachable=skip"], 0)?;
+    let skipping = rollout.case.run("apply", &["--set", "rollout.on_unreachable=skip"], 0)?;
     has(&skipping.stdout, &["Rollout: 3 done, 0 failed, 1 skipped, 0 not started"]);
     Ok(())
 }
 
 #[test]
 fn targets_are_selected_by_name_label_and_wave() -> Result<()> {
-    let case = Case::new(3)?;
-    case.run("apply", &["--wave", "canary"], 0)?;
-    case.run("apply", &["--target", "team-02"], 0)?;
-    let made: Vec<usize> = case.stacks()?.iter().map(BTreeMap::len).collect();
+    let rollout = Rollout::new(3)?;
+    rollout.case.run("apply", &["--wave", "canary"], 0)?;
+    rollout.case.run("apply", &["--target", "team-02"], 0)?;
+    let made: Vec<usize> = rollout.stacks()?.iter().map(BTreeMap::len).collect();
     assert_eq!(made, [3, 0, 3]);
-    let unknown = case.run("plan", &["--target", "team-2"], 3)?;
+    let unknown = rollout.case.run("plan", &["--target", "team-2"], 3)?;
     has(&unknown.stderr, &["team-2", "did you mean"]);
     Ok(())
 }

@@ -12,7 +12,8 @@ use crate::world::World;
 pub struct Fleet {
     /// The account that the binary's credentials belong to; nothing is set up in it.
     pub world: World,
-    accounts: Vec<Account>,
+    /// The accounts that are set up.
+    pub accounts: Vec<Account>,
 }
 
 impl Fleet {
@@ -38,10 +39,5 @@ impl Fleet {
             Ok(account)
         });
         Ok(Self { accounts: accounts.collect::<Result<_>>()?, world })
-    }
-
-    /// The accounts.
-    pub fn accounts(&self) -> &[Account] {
-        &self.accounts
     }
 }

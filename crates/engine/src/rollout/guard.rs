@@ -9,7 +9,7 @@ use groundwork_model::world::Caller;
 
 use crate::discover::wrong_account;
 use crate::ports::{ApiError, Clock, Cloud, Stop};
-use crate::run::{Ends, INSISTENCE};
+use crate::run::{Ends, INSISTENCE, insist};
 
 /// Makes sure that the credentials lead to this account. They did when the target was planned; but a profile can
 /// have been changed since then, and a stack that is to be created has no id yet that would tell one account
@@ -30,11 +30,9 @@ const RERUN: &str = "nothing was changed in this target: run the same command ag
 
 /// Insists as a step does: a rollout of hours meets disturbances that pass.
 async fn caller<E: Ends>(ends: &E) -> Result<Caller, ApiError> {
-    for pause in INSISTENCE {
-        match ends.cloud().caller().await {
-            Err(error) if error.class.is_transient() => ends.clock().sleep(pause).await,
-            settled => return settled,
-        }
-    }
-    ends.cloud().caller().await
+    let wait = async |_: &ApiError, pause| {
+        ends.clock().sleep(pause).await;
+        Ok(())
+    };
+    insist(&INSISTENCE, || ends.cloud().caller(), wait).await
 }
