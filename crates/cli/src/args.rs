@@ -195,6 +195,19 @@ pub struct ApplyArguments {
     #[command(flatten)]
     pub aws: AwsArguments,
 
+    /// With the saved plan of a rollout: a spec that has the external ids of the roles, which the plan does not
+    /// hold. Nothing else of it counts. Repeatable, as -f is.
+    #[arg(long, help_heading = TARGETS, requires = "plan", value_name = "FILE")]
+    pub external_ids_from: Vec<PathBuf>,
+
+    /// Leave out the targets that are done by the JSON stream of an earlier run.
+    #[arg(long, help_heading = TARGETS, conflicts_with = "plan", value_name = "FILE")]
+    pub resume: Option<PathBuf>,
+
+    /// Where the plan for the rest is saved if a wave stops for approval; the exit code is 2 then.
+    #[arg(long, help_heading = TARGETS, value_name = "FILE")]
+    pub rest_into: Option<PathBuf>,
+
     /// Allow a class of change beside create and update. Repeatable, or separated by commas.
     #[arg(long, value_enum, value_delimiter = ',', value_name = "CLASS")]
     pub allow: Vec<AllowedClass>,

@@ -56,6 +56,7 @@ pub async fn execute<C: Cloud, S: Saas, K: Clock, R: Random, T: Stop>(
         steps,
         outputs: stacks.into_iter().map(|(name, stack)| (name, stack.outputs)).collect(),
         run_environment,
+        verification: Vec::new(),
         elapsed_ms: ports.clock.now_ms().saturating_sub(started_ms),
     }
 }

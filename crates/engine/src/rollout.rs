@@ -14,14 +14,15 @@
 //!   change that the plan announced, and it is not taken from another account than the plan shows.
 
 mod guard;
+mod verify;
 mod waves;
 
 use groundwork_model::event::Event;
-use groundwork_model::rollout::{NotStarted, RolloutEvent, RolloutReport, RolloutTarget, TargetEnd};
+use groundwork_model::rollout::{NotStarted, Pause, RolloutEvent, RolloutReport, RolloutTarget, TargetEnd};
 use groundwork_model::{Exit, TargetName};
 
 use crate::approve::{Approved, ApprovedRollout};
-use crate::execute::{self, Settings, execute};
+use crate::execute::{self, execute};
 use crate::ports::{Clock, Cloud, Random, Saas, Shared, Sink, Stop};
 use waves::{Ended, Rolling};
 
@@ -34,7 +35,19 @@ pub trait RolloutSink {
     fn event(&self, target: &TargetName, event: Event);
 }
 
+/// How a rollout is carried out.
+#[derive(Clone, Debug)]
+pub struct Settings<'a> {
+    /// How each target's plan is.
+    pub execution: execute::Settings,
+    /// The version of groundwork that plans, where targets are read again.
+    pub tool_version: &'a str,
+}
+
 /// Executes a rollout. Every target ends in the report, each once and in the order of the spec.
+///
+/// After a wave comes what [`Pause`] asks for, also if nothing had to be done in it: somebody who runs the same
+/// command once more has approved of nothing.
 ///
 /// Targets with nothing to do take no slot, and do not count when [`MaxFailures`] is worked out. Failures
 /// within the limit let the next wave begin. What is under way when no more are started goes on to its end;
@@ -49,13 +62,20 @@ pub async fn roll_out<C: Cloud, S: Saas, K: Clock, R: Random, T: Stop>(
     connect: impl AsyncFn(&RolloutTarget) -> C,
     shared: &Shared<S, K, R, T>,
     sink: &impl RolloutSink,
-    settings: &Settings,
+    settings: &Settings<'_>,
 ) -> RolloutReport {
     let started_ms = shared.clock.now_ms();
     let ApprovedRollout { rollout, targets } = approved;
     let mut rolling = Rolling::new(targets, sink, &shared.stop);
+    let one = |at, target, plan| one(at, target, plan, &connect, shared, sink, &settings.execution);
+    let verified = |at, target| verify::one(at, target, &connect, shared, settings.tool_version);
     for (at, wave) in rollout.waves.iter().enumerate() {
-        rolling.wave(at, wave, |at, target, plan| one(at, target, plan, &connect, shared, sink, settings)).await;
+        let tally = rolling.wave(at, wave, one).await;
+        match wave.pause {
+            Pause::None => {}
+            Pause::Verify => rolling.verify(at, wave, tally, verified).await,
+            Pause::StopForApproval => rolling.stop_for_approval(at, wave),
+        }
     }
     RolloutReport { targets: rolling.into_reports(), elapsed_ms: shared.clock.now_ms().saturating_sub(started_ms) }
 }
@@ -68,7 +88,7 @@ async fn one<C: Cloud, S: Saas, K: Clock, R: Random, T: Stop>(
     connect: &impl AsyncFn(&RolloutTarget) -> C,
     shared: &Shared<S, K, R, T>,
     sink: &impl RolloutSink,
-    settings: &Settings,
+    settings: &execute::Settings,
 ) -> Ended {
     let started_ms = shared.clock.now_ms();
     let sink = OfTarget { sink, target: &target.name };
@@ -97,8 +117,10 @@ pub fn exit(report: &RolloutReport) -> Exit {
     let ends = || report.targets.iter().map(|target| &target.end);
     if ends().any(was_interrupted) {
         Exit::Interrupted
-    } else if ends().any(|end| matches!(end, TargetEnd::Failed { .. } | TargetEnd::NotStarted { .. })) {
+    } else if ends().any(has_failed) {
         Exit::SomeTargetsFailed
+    } else if ends().any(|end| matches!(end, TargetEnd::NotStarted { .. })) {
+        Exit::ChangesPending
     } else {
         Exit::Done
     }
@@ -108,6 +130,15 @@ fn was_interrupted(end: &TargetEnd) -> bool {
     match end {
         TargetEnd::NotStarted { reason } => *reason == NotStarted::Interrupted,
         TargetEnd::Failed { report } => report.problems().any(|problem| problem.code.exit() == Exit::Interrupted),
+        TargetEnd::Unchanged | TargetEnd::Done { .. } | TargetEnd::Skipped { .. } => false,
+    }
+}
+
+/// Whether a target failed, or was not started because others did.
+fn has_failed(end: &TargetEnd) -> bool {
+    match end {
+        TargetEnd::Failed { .. } => true,
+        TargetEnd::NotStarted { reason } => *reason != NotStarted::AwaitsApproval,
         TargetEnd::Unchanged | TargetEnd::Done { .. } | TargetEnd::Skipped { .. } => false,
     }
 }

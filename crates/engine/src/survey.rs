@@ -4,6 +4,7 @@
 //! refuse for each of many. A target's world is let go as soon as its plan is made, and so is its AWS.
 
 mod identity;
+mod made;
 
 use std::num::NonZeroUsize;
 use std::pin::pin;
@@ -11,38 +12,43 @@ use std::pin::pin;
 use futures_util::future::{Either, select};
 use futures_util::{StreamExt, stream};
 use groundwork_model::Code;
+use groundwork_model::basis::Basis;
 use groundwork_model::problem::Problem;
-use groundwork_model::rollout::{Planned, PlannedTarget, Rollout, RolloutPlan, RolloutTarget, TargetId};
+use groundwork_model::rollout::{Planned, PlannedTarget, Rollout, RolloutPlan, RolloutTarget, TargetId, Wave};
+use groundwork_model::world::World;
 
 use crate::discover::{Depth, discover, wrong_account};
 use crate::ports::{Cloud, Saas, Stop};
 use identity::Asked;
 
+pub use made::{Made, basis_key, fresh, to_be_saved};
+
 /// How a survey is made.
 #[derive(Clone, Copy, Debug)]
-pub struct Settings<'a> {
+pub struct Settings {
     /// How many targets are read at the same time.
     pub parallelism: NonZeroUsize,
-    /// The version of groundwork that made the plans.
-    pub tool_version: &'a str,
+    /// How much is read of each.
+    pub depth: Depth,
 }
 
-/// Plans for every target, and tells each outcome, with the target's place in the rollout, as soon as it is
-/// there. A target without a plan is an outcome too: only a wish to stop makes the survey fail.
+/// Plans for every target as `make` does from what was read of it, and tells each outcome, with the target's
+/// place in the rollout, as soon as it is there. A target without a plan is an outcome too: only a wish to stop makes the survey fail.
 pub async fn survey<C: Cloud, S: Saas, T: Stop>(
     rollout: &Rollout,
     connect: impl AsyncFn(&RolloutTarget) -> C,
     saas: &S,
     stop: &T,
-    settings: Settings<'_>,
+    settings: Settings,
+    make: impl Fn(&RolloutTarget, &World) -> Result<Made, Vec<Problem>>,
     mut tell: impl FnMut(usize, &Planned),
 ) -> Result<RolloutPlan, Vec<Problem>> {
     let ids = rollout.targets.iter().map(|target| id(rollout, target)).collect::<Result<Vec<_>, _>>();
     let ids = ids.map_err(|problem| vec![problem])?;
     let saas = Asked::new(saas);
     let read = |(at, target)| {
-        let (connect, saas) = (&connect, &saas);
-        async move { (at, planned(&connect(target).await, saas, target, settings.tool_version).await) }
+        let (connect, saas, make) = (&connect, &saas, &make);
+        async move { (at, planned(&connect(target).await, saas, target, settings.depth, make).await) }
     };
     let targets = stream::iter(rollout.targets.iter().enumerate());
     let mut reads = pin!(targets.map(read).buffer_unordered(settings.parallelism.get()));
@@ -53,9 +59,9 @@ pub async fn survey<C: Cloud, S: Saas, T: Stop>(
             return Err(vec![interrupted(outcomes.len(), ids.len())]);
         }
         match select(reads.next(), stopped.as_mut()).await {
-            Either::Left((Some((at, planned)), _)) => {
-                tell(at, &planned);
-                outcomes.push((at, planned));
+            Either::Left((Some((at, outcome)), _)) => {
+                tell(at, &outcome.0);
+                outcomes.push((at, outcome));
             }
             Either::Left((None, _)) => break,
             Either::Right(_) => return Err(vec![interrupted(outcomes.len(), ids.len())]),
@@ -63,24 +69,32 @@ pub async fn survey<C: Cloud, S: Saas, T: Stop>(
     }
     // Whatever finished first, the order is the spec's.
     outcomes.sort_by_key(|(at, _)| *at);
-    let targets = ids.into_iter().zip(outcomes).map(|(target, (_, planned))| PlannedTarget { target, planned });
+    let outcomes = outcomes.into_iter().map(|(_, outcome)| outcome);
+    let targets =
+        ids.into_iter().zip(outcomes).map(|(target, (planned, basis))| PlannedTarget { target, planned, basis });
     Ok(RolloutPlan { waves: waves(rollout), targets: targets.collect() })
 }
 
 /// Plans for one target.
-async fn planned<C: Cloud, S: Saas>(cloud: &C, saas: &S, target: &RolloutTarget, tool_version: &str) -> Planned {
-    let world = match discover(cloud, saas, &target.spec, Depth::Plan).await {
+pub(crate) async fn planned<C: Cloud, S: Saas>(
+    cloud: &C,
+    saas: &S,
+    target: &RolloutTarget,
+    depth: Depth,
+    make: impl Fn(&RolloutTarget, &World) -> Result<Made, Vec<Problem>>,
+) -> (Planned, Option<Basis>) {
+    let world = match discover(cloud, saas, &target.spec, depth).await {
         Ok(world) => world,
-        Err(problems) => return Planned::Unreachable(problems),
+        Err(problems) => return (Planned::Unreachable(problems), None),
     };
     // Discovery refuses what the spec does not name. That the spec names the target's account is somebody
     // else's promise, and too much hangs on it.
     if let Some(problem) = wrong_account(&world.caller, &target.account) {
-        return Planned::Unreachable(vec![problem]);
+        return (Planned::Unreachable(vec![problem]), None);
     }
-    match groundwork_planner::plan(&target.spec, &world, tool_version) {
-        Ok(plan) => Planned::Plan(Box::new(plan)),
-        Err(problems) => Planned::Blocked(problems),
+    match make(target, &world) {
+        Ok(made) => (Planned::Plan(Box::new(made.plan)), made.basis),
+        Err(problems) => (Planned::Blocked(problems), None),
     }
 }
 
@@ -97,10 +111,10 @@ fn id(rollout: &Rollout, target: &RolloutTarget) -> Result<TargetId, Problem> {
 }
 
 /// The waves that have targets: a selection may leave some empty.
-fn waves(rollout: &Rollout) -> Vec<groundwork_model::WaveName> {
+fn waves(rollout: &Rollout) -> Vec<Wave> {
     let has_targets = |at: usize| rollout.targets.iter().any(|target| target.wave == at);
     let waves = rollout.waves.iter().enumerate().filter(|(at, _)| has_targets(*at));
-    waves.map(|(_, wave)| wave.name.clone()).collect()
+    waves.map(|(_, wave)| wave.clone()).collect()
 }
 
 fn interrupted(read: usize, targets: usize) -> Problem {

@@ -142,7 +142,7 @@ fn limits_are_kept(fleet: &Fleet, told: &RolloutRecorder, report: &RolloutReport
                 prop_assert!(is_over);
                 stops += 1;
             }
-            Told::Target(..) => {}
+            Told::Rollout(RolloutEvent::WaveVerified { .. }) | Told::Target(..) => {}
         }
     }
     let left_out = report.lists().not_started.len();

@@ -55,7 +55,7 @@ fn only_waves_with_targets_are_named() {
     let waves = ["first", "empty", "last"].map(|name| wave(name, 1, MaxFailures::Count(0)));
     let fleet = Fleet::new(waves.into(), &[2, 0, 2]);
     let plan = fleet.survey();
-    assert_eq!(plan.waves.iter().map(|wave| wave.as_str()).collect::<Vec<_>>(), ["first", "last"]);
+    assert_eq!(plan.waves.iter().map(|wave| wave.name.as_str()).collect::<Vec<_>>(), ["first", "last"]);
     let of_targets: Vec<&str> = plan.targets.iter().map(|target| target.target.wave.as_str()).collect();
     assert_eq!(of_targets, ["last", "first", "last"]);
 }

@@ -164,6 +164,8 @@ codes! {
     RunEnvironmentFailed = 4101 => CloudReactorFailed,
     /// The Run Environment was saved, but CloudReactor cannot use it.
     RunEnvironmentUnusable = 4102 => VerificationFailed,
+    /// What was changed is not as the spec wants it.
+    NotAsPlanned = 4103 => VerificationFailed,
     /// The cluster's capacity providers could not be set.
     CapacityProvidersFailed = 4201 => RolledBack,
     /// A class of change is not allowed.

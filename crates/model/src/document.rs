@@ -9,6 +9,8 @@ use crate::stream::{OUTPUTS_FORMAT, STREAM_FORMAT};
 pub enum Document {
     /// A saved plan: [`crate::saved::SavedPlan`].
     Plan,
+    /// The saved plans of a rollout: [`crate::saved::SavedRollout`].
+    RolloutPlan,
     /// One line of the JSON stream: [`crate::stream::Record`].
     Events,
     /// How a run ended: [`crate::stream::RunResult`].
@@ -21,12 +23,13 @@ pub enum Document {
 
 impl Document {
     /// Every document.
-    pub const ALL: [Self; 5] = [Self::Plan, Self::Events, Self::Report, Self::Status, Self::Outputs];
+    pub const ALL: [Self; 6] = [Self::Plan, Self::RolloutPlan, Self::Events, Self::Report, Self::Status, Self::Outputs];
 
     /// Its name in `groundwork schema`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Plan => "plan",
+            Self::RolloutPlan => "rollout-plan",
             Self::Events => "events",
             Self::Report => "report",
             Self::Status => "status",
@@ -42,7 +45,7 @@ impl Document {
     /// The version of its form.
     pub fn format_version(self) -> String {
         match self {
-            Self::Plan => PLAN_FORMAT.to_owned(),
+            Self::Plan | Self::RolloutPlan => PLAN_FORMAT.to_owned(),
             Self::Events | Self::Report => STREAM_FORMAT.to_owned(),
             Self::Status => STATUS_FORMAT.to_owned(),
             Self::Outputs => OUTPUTS_FORMAT.to_owned(),

@@ -11,7 +11,8 @@ pub enum Exit {
     Done,
     /// A defect of groundwork itself.
     Internal,
-    /// Changes are pending, or there is drift; only where the caller asked to be told by the code.
+    /// Changes are pending, or there is drift: where the caller asked to be told by the code, and where a rollout
+    /// stopped for an approval.
     ChangesPending,
     /// The command line or the spec is invalid.
     Usage,
@@ -86,7 +87,9 @@ impl Exit {
         match self {
             Self::Done => "done, or nothing to do",
             Self::Internal => "internal error",
-            Self::ChangesPending => "changes pending, or drift (only with `--detailed-exitcode`)",
+            Self::ChangesPending => {
+                "changes pending, or drift (with `--detailed-exitcode`); a rollout stopped for an approval"
+            }
             Self::Usage => "usage or spec invalid",
             Self::Access => "credentials, permission or wrong account",
             Self::Refused => "refused by a gate: a class of change that is not allowed",

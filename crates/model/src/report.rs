@@ -19,6 +19,9 @@ pub struct Report {
     pub outputs: BTreeMap<StackName, BTreeMap<OutputKey, String>>,
     /// The Run Environment, if it was saved.
     pub run_environment: Option<SavedRunEnvironment>,
+    /// What was wrong when it was read again, after every step was done. Empty also where nobody asked for that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub verification: Vec<Problem>,
     /// How long it took, in milliseconds.
     pub elapsed_ms: u64,
 }
@@ -26,10 +29,11 @@ pub struct Report {
 impl Report {
     /// Every problem of the run, in the order in which they happened.
     pub fn problems(&self) -> impl Iterator<Item = &Problem> {
-        self.steps.iter().filter_map(|step| match &step.outcome {
+        let of_steps = self.steps.iter().filter_map(|step| match &step.outcome {
             StepOutcome::Failed { problem } => Some(problem.as_ref()),
             StepOutcome::Changed | StepOutcome::Unchanged | StepOutcome::Skipped { .. } => None,
-        })
+        });
+        of_steps.chain(&self.verification)
     }
 }
 

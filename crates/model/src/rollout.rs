@@ -3,14 +3,15 @@
 //! The words follow the single target's: [`RolloutPlan`] holds a [`Plan`] a target, [`RolloutReport`] a
 //! [`Report`], and beside the [`Event`](crate::event::Event)s of each target there are [`RolloutEvent`]s.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::basis::Basis;
 use crate::ids::{AccountId, Arn, Region, TargetName, WaveName};
-use crate::plan::Plan;
+use crate::plan::{Class, Plan};
 use crate::problem::Problem;
 use crate::report::Report;
 use crate::secret::Secret;
@@ -67,7 +68,7 @@ pub struct AssumeRole {
 }
 
 /// Targets that are worked on together, before those of the next wave.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct Wave {
     /// Its name.
     pub name: WaveName,
@@ -75,10 +76,26 @@ pub struct Wave {
     pub max_concurrent: NonZeroUsize,
     /// How many of its targets may fail before no further target is started, in this wave or a later one.
     pub max_failures: MaxFailures,
+    /// What has to come between it and the next wave.
+    pub pause: Pause,
+}
+
+/// What has to come between a wave and the next one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Pause {
+    /// Nothing.
+    #[default]
+    None,
+    /// Every target that was changed is read again, and has to be as its spec wants it. One that is not has failed.
+    Verify,
+    /// Somebody's approval: the rollout ends, with a saved plan for the rest.
+    StopForApproval,
 }
 
 /// A limit for failures. More than that stop the rollout; so many do not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum MaxFailures {
     /// So many targets.
     Count(usize),
@@ -97,7 +114,8 @@ impl MaxFailures {
 }
 
 /// What becomes of a target that cannot be read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum OnUnreachable {
     /// The rollout is refused before anything is changed.
     #[default]
@@ -109,10 +127,24 @@ pub enum OnUnreachable {
 /// What would be done in each target.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RolloutPlan {
-    /// The names of the waves that have targets, in the order in which they run.
-    pub waves: Vec<WaveName>,
+    /// The waves that have targets, in the order in which they run.
+    pub waves: Vec<Wave>,
     /// The targets, in the order of the spec.
     pub targets: Vec<PlannedTarget>,
+}
+
+impl RolloutPlan {
+    /// The classes of change that somebody has to allow, for any target.
+    pub fn approvals_needed(&self) -> Vec<Class> {
+        let plans = self.targets.iter().filter_map(|target| target.planned.plan());
+        let classes: BTreeSet<Class> = plans.flat_map(Plan::approvals_needed).collect();
+        classes.into_iter().collect()
+    }
+
+    /// Whether there is something to do in any target.
+    pub fn has_work(&self) -> bool {
+        self.targets.iter().filter_map(|target| target.planned.plan()).any(|plan| !plan.is_empty())
+    }
 }
 
 /// What would be done in a target.
@@ -122,6 +154,8 @@ pub struct PlannedTarget {
     pub target: TargetId,
     /// What would be done there, or why that is not known.
     pub planned: Planned,
+    /// What the plan was made from, where it is to be saved.
+    pub basis: Option<Basis>,
 }
 
 /// Which target, in the words that people know it by.
@@ -191,6 +225,15 @@ pub enum RolloutEvent {
         /// How long it took, in milliseconds.
         elapsed_ms: u64,
     },
+    /// The targets of a wave that were changed were read again.
+    WaveVerified {
+        /// The wave.
+        wave: WaveName,
+        /// How many targets were read.
+        targets: usize,
+        /// Those that are not as their specs want them: they have failed.
+        failed: Vec<TargetName>,
+    },
     /// No further target is started: those under way go on.
     StartsStopped {
         /// The wave that was running.
@@ -208,6 +251,8 @@ pub enum NotStarted {
     TooManyFailures,
     /// The user asked to stop.
     Interrupted,
+    /// A wave before it waits for approval.
+    AwaitsApproval,
 }
 
 /// What became of a rollout.
@@ -240,7 +285,7 @@ pub enum TargetEnd {
         /// What became of its plan.
         report: Report,
     },
-    /// Something in its plan failed.
+    /// Something in its plan failed, or it was not as its spec wants it when it was read again.
     Failed {
         /// What became of its plan.
         report: Report,

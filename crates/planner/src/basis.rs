@@ -38,14 +38,19 @@ pub fn basis(spec: &Spec, world: &World, key: &str) -> Basis {
     }
 }
 
+/// The digest of a text that is not shown.
+pub(crate) fn keyed(text: &str, key: &str) -> Digest {
+    let mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).expect("HMAC takes a key of any length");
+    Digest(hex(mac.chain_update(text).finalize().into_bytes()))
+}
+
 struct Digests<'a> {
     key: &'a str,
 }
 
 impl Digests<'_> {
     fn text(&self, text: &str) -> Digest {
-        let mac = Hmac::<Sha256>::new_from_slice(self.key.as_bytes()).expect("HMAC takes a key of any length");
-        Digest(hex(mac.chain_update(text).finalize().into_bytes()))
+        keyed(text, self.key)
     }
 
     fn json(&self, value: &impl Serialize) -> Digest {

@@ -19,12 +19,12 @@ use groundwork_model::spec::{Nat, Network, Spec};
 use groundwork_model::world::World;
 use groundwork_planner::basis::basis;
 use groundwork_planner::digest::whole;
-use groundwork_planner::saved::{open, seal, text, verify};
+use groundwork_planner::saved::{seal, text, verify};
 use mutation::{Edit, corpus, name, shown, some_edits};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::{Value, json};
-use support::{VERSION, applied, converged, networks, plan, spec, spec_with_network, world};
+use support::{VERSION, applied, converged, networks, open, plan, spec, spec_with_network, world};
 
 /// What means something in JSON or in a saved plan.
 #[rustfmt::skip]
@@ -33,7 +33,7 @@ const WORDS: &[&str] = &[
     "\\u0000", "\\ud800", "\\udfff", "\\n", "null", "true", "false", "NaN", "0", "-0", "-1", "1.0", "1e0", "1e999", "255",
     "256", "18446744073709551615", "18446744073709551616", "{}", "[]", "\"\"", "\"a\": 1, ", "\"digest\": \"\", ",
     "\"format_version\": \"1.0\", ", "\"format_version\": \"2.0\", ", "\"groundwork_version\": \"0.0.1\", ",
-    "\"spec\": {}, ", "\"plan\": null, ", "\"summary\": [], ", "\"steps\": [], ", "\"allow\": [\"delete\"], ",
+    "\"spec\": {}, ", "\"targets\": [], ", "\"plan\": null, ", "\"summary\": [], ", "\"steps\": [], ", "\"allow\": [\"delete\"], ",
 ];
 
 /// A plan, and the world that it is for.

@@ -10,11 +10,11 @@ use groundwork_model::spec::{Nat, Network, Spec};
 use groundwork_model::step::Op;
 use groundwork_model::world::World;
 use groundwork_planner::basis::basis;
-use groundwork_planner::saved::{open, seal, text, verify};
+use groundwork_planner::saved::{seal, text, verify};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use support::moved::MOVES;
-use support::{VERSION, converged, id, networks, plan, spec, spec_with_network, world};
+use support::{VERSION, converged, id, networks, open, plan, spec, spec_with_network, world};
 
 const KEY: &str = "a-key-for-this-test";
 const CREATED: &str = "2026-11-24T09:00:00.000Z";

@@ -10,12 +10,12 @@ use groundwork_model::plan::{Action, Class, Component, Plan};
 use groundwork_model::spec::Spec;
 use groundwork_model::world::World;
 use groundwork_planner::basis::basis;
-use groundwork_planner::saved::{open, seal, text, verify};
+use groundwork_planner::saved::{seal, text, verify};
 use groundwork_planner::{check, plan};
 use proptest::prelude::*;
 use support::moved::MOVES;
 use support::random::{first_plan, second_plan, some_spec};
-use support::{VERSION, applied, world};
+use support::{VERSION, applied, open, world};
 
 /// Two tests share them, so that two cores do.
 const WORLDS: u32 = 10_000 / 2;

@@ -104,6 +104,16 @@ pub(crate) enum AssumeRole {
     Role(Box<AssumeRoleSection>),
 }
 
+impl AssumeRole {
+    /// The keys, if there are some.
+    pub fn section(&self) -> Option<&AssumeRoleSection> {
+        match self {
+            Self::No => None,
+            Self::Role(section) => Some(section),
+        }
+    }
+}
+
 impl Read for AssumeRole {
     fn read(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<Self> {
         match node.boolean() {

@@ -37,9 +37,9 @@ mod zone;
 
 use std::path::Path;
 
-use groundwork_model::Code;
 use groundwork_model::problem::Problem;
 use groundwork_model::spec::Spec;
+use groundwork_model::{Code, Secret};
 
 use layer::Layer;
 use merged::{Merged, Stack};
@@ -113,6 +113,11 @@ pub fn load_any(layers: &Layers) -> Result<Document, Vec<Problem>> {
     } else {
         one(merged).map(Document::One)
     }
+}
+
+/// The external ids of the roles in a spec with targets. A saved plan holds none of them.
+pub fn external_ids(layers: &Layers) -> Result<Vec<Secret>, Vec<Problem>> {
+    rollout::external_ids(Stack::new(parse(layers)?).merged())
 }
 
 /// Like [`load_any`], for a spec without targets: that it has some is a problem, too.

@@ -8,14 +8,16 @@ mod select;
 mod told;
 mod waves;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use figment::value::{Dict, Value};
 use groundwork_model::problem::Problem;
 use groundwork_model::rollout::{Rollout, RolloutTarget};
 use groundwork_model::spec::Spec;
-use groundwork_model::{Code, Region, RunEnvironmentName};
+use groundwork_model::{Code, Region, RunEnvironmentName, Secret, TargetName};
 
+use crate::access::{AssumeRole, ExternalId};
 use crate::merged::{ABOUT_TARGETS, Merged, Own, Shared, Stack};
 use crate::places::Places;
 use crate::raw::{AssumeRoleSection, SpecSection, TARGET, TargetSection};
@@ -45,6 +47,15 @@ impl LoadedRollout {
     /// If there is no such target.
     pub fn places(&self, target: usize) -> &Places {
         &self.places[target]
+    }
+
+    /// Leaves targets out.
+    #[must_use]
+    pub fn without(mut self, names: &BTreeSet<TargetName>) -> Self {
+        let targets = self.rollout.targets.into_iter().zip(self.places);
+        let kept = targets.filter(|(target, _)| !names.contains(&target.name));
+        (self.rollout.targets, self.places) = kept.unzip();
+        self
     }
 
     /// The target as a spec of its own, if there is exactly one.
@@ -93,6 +104,18 @@ pub(crate) fn load(stack: &Stack, document: Merged) -> Result<LoadedRollout, Vec
     let (targets, places) = complete.into_iter().map(|complete| (complete.target, complete.places)).unzip();
     let rollout = Rollout { targets, waves: base.waves.all, on_unreachable: head.on_unreachable };
     Ok(LoadedRollout { rollout, places })
+}
+
+/// Every external id in a document, for plans that were saved without.
+pub(crate) fn external_ids(document: Merged) -> Result<Vec<Secret>, Vec<Problem>> {
+    let document = Places::new(document);
+    let mut problems = Vec::new();
+    let head = Head::read(&document, &mut problems);
+    let own = head.targets.iter().filter_map(Field::value).filter_map(|target| target.assume_role.value());
+    let own = own.filter_map(AssumeRole::section);
+    let ids = head.assume_role.iter().chain(own).filter_map(|section| section.external_id.value());
+    let ids: Vec<Secret> = ids.map(|ExternalId(secret)| secret.clone()).collect();
+    if problems.is_empty() { Ok(ids) } else { Err(document.sort(document.place(problems))) }
 }
 
 /// A target that has all that it needs.

@@ -3,7 +3,7 @@
 use groundwork_model::Code;
 use groundwork_model::plan::Class;
 use groundwork_model::problem::Problem;
-use groundwork_model::rollout::OnUnreachable;
+use groundwork_model::rollout::{OnUnreachable, Pause};
 use groundwork_model::spec::{ContainerInsights, Endpoint, Tier};
 use schemars::json_schema;
 
@@ -136,6 +136,14 @@ impl Word for Class {
 
     fn words() -> Vec<(&'static str, Self)> {
         Self::ALL.map(|class| (class.as_str(), class)).to_vec()
+    }
+}
+
+impl Word for Pause {
+    const WHAT: &'static str = "something that can come between waves";
+
+    fn words() -> Vec<(&'static str, Self)> {
+        vec![("none", Self::None), ("verify", Self::Verify), ("stop-for-approval", Self::StopForApproval)]
     }
 }
 

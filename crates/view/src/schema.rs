@@ -4,7 +4,7 @@
 //! Objects may have keys that a schema does not know: the next minor version of the form may add some.
 
 use groundwork_model::document::Document;
-use groundwork_model::saved::SavedPlan;
+use groundwork_model::saved::{SavedPlan, SavedRollout};
 use groundwork_model::status::Status;
 use groundwork_model::stream::{Outputs, Record, RunResult};
 use schemars::generate::SchemaSettings;
@@ -19,6 +19,7 @@ const DEFINITIONS: &str = "#/$defs/";
 pub fn schema(document: Document) -> Value {
     let mut schema = match document {
         Document::Plan => of::<SavedPlan>(),
+        Document::RolloutPlan => of::<SavedRollout>(),
         Document::Events => of::<Record>(),
         Document::Report => of::<RunResult>(),
         Document::Status => of::<Status>(),

@@ -1,6 +1,6 @@
 //! Numbers, durations, reasons and CloudFormation's statuses in plain words.
 
-use groundwork_model::rollout::NotStarted;
+use groundwork_model::rollout::{NotStarted, Pause, Wave};
 
 /// `1 stack`, `2 stacks`.
 pub(crate) fn count(number: usize, noun: &str) -> String {
@@ -48,7 +48,19 @@ pub(crate) fn not_started(reason: NotStarted) -> &'static str {
     match reason {
         NotStarted::TooManyFailures => "more targets of a wave failed than it permits",
         NotStarted::Interrupted => "the run was interrupted",
+        NotStarted::AwaitsApproval => "what comes next has to be approved",
     }
+}
+
+/// What comes between waves: `after canary its targets are read again`.
+pub(crate) fn pauses(waves: &[Wave]) -> Vec<String> {
+    let after = |(at, wave): (usize, &Wave)| match wave.pause {
+        Pause::None => None,
+        Pause::Verify => Some(format!("after {} its targets are read again", wave.name)),
+        Pause::StopForApproval if at + 1 == waves.len() => None,
+        Pause::StopForApproval => Some(format!("after {} it stops for approval", wave.name)),
+    };
+    waves.iter().enumerate().filter_map(after).collect()
 }
 
 /// How far something has come, as CloudFormation's statuses tell.

@@ -106,6 +106,8 @@ pub enum SchemaName {
     Spec,
     /// A saved plan.
     Plan,
+    /// The saved plans of a rollout.
+    RolloutPlan,
     /// One line of a JSON stream.
     Events,
     /// How a run ended: what the last line of a JSON stream holds.

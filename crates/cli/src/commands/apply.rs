@@ -1,13 +1,11 @@
 //! `groundwork apply`: plans, or takes a saved plan; asks the gates; executes.
 
-use std::path::Path;
-
 use groundwork_engine::approve;
 use groundwork_engine::discover::{self, Depth};
 use groundwork_model::plan::{Class, Plan};
 use groundwork_model::problem::Problem;
 use groundwork_model::rollout::Access;
-use groundwork_model::saved::SavedPlan;
+use groundwork_model::saved::{Saved, SavedPlan};
 use groundwork_model::spec::Spec;
 use groundwork_model::world::World;
 use groundwork_model::{Code, Exit};
@@ -24,8 +22,11 @@ use crate::wiring::{self, RealPorts};
 /// Makes the world as the spec says.
 pub fn run(arguments: &ApplyArguments, surroundings: &Surroundings, output: &Output<'_>) -> Outcome {
     match &arguments.plan {
-        Some(_) if arguments.html_into.is_some() => Err(no_page().into()),
-        Some(path) => from_saved(path, arguments, surroundings, output),
+        Some(path) => match show::open(path)? {
+            Saved::One(_) if arguments.html_into.is_some() => Err(no_page().into()),
+            Saved::One(saved) => from_saved(&saved, arguments, surroundings, output),
+            Saved::Many(saved) => rollout::apply_saved(saved, arguments, surroundings, output),
+        },
         None => from_spec(arguments, surroundings, output),
     }
 }
@@ -39,7 +40,7 @@ fn from_spec(arguments: &ApplyArguments, surroundings: &Surroundings, output: &O
     let loaded = match spec::load_any(&arguments.spec, surroundings)? {
         Document::One(_) if arguments.html_into.is_some() => return Err(no_page().into()),
         Document::One(loaded) => loaded,
-        Document::Many(loaded) => return rollout::apply(&loaded, arguments, surroundings, output),
+        Document::Many(loaded) => return rollout::apply(loaded, arguments, surroundings, output),
     };
     wiring::runtime()?.block_on(async {
         let ports = wiring::ports(&loaded.spec, &Access::default(), &arguments.aws, surroundings).await?;
@@ -49,12 +50,16 @@ fn from_spec(arguments: &ApplyArguments, surroundings: &Surroundings, output: &O
     })
 }
 
-fn from_saved(path: &Path, arguments: &ApplyArguments, surroundings: &Surroundings, output: &Output<'_>) -> Outcome {
-    let saved = show::open(path)?;
+fn from_saved(
+    saved: &SavedPlan,
+    arguments: &ApplyArguments,
+    surroundings: &Surroundings,
+    output: &Output<'_>,
+) -> Outcome {
     wiring::runtime()?.block_on(async {
         let ports = wiring::ports(&saved.spec, &Access::default(), &arguments.aws, surroundings).await?;
-        let world = world_of(&saved, &ports).await?;
-        let plan = saved::verify(&saved, &world)?;
+        let world = world_of(saved, &ports).await?;
+        let plan = saved::verify(saved, &world)?;
         carry_out(plan, &saved.spec, &world, &ports, arguments, output).await
     })
 }

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use groundwork_engine::approve::{self, Gates};
 use groundwork_engine::discover::Depth;
-use groundwork_engine::ports::{Clock, Random};
+use groundwork_engine::ports::Clock;
+use groundwork_engine::survey::basis_key;
 use groundwork_model::cost::Cost;
 use groundwork_model::plan::{Class, Plan};
 use groundwork_model::rollout::Access;
@@ -23,27 +24,24 @@ use crate::output::{Output, file};
 use crate::surroundings::Surroundings;
 use crate::wiring::{self, RealPorts, discover};
 
-/// The letters of a basis's key: as many as the secrets have that groundwork makes.
-const KEY_LENGTH: usize = 32;
-
 /// Plans, shows the plan and saves it.
 pub fn run(arguments: &PlanArguments, surroundings: &Surroundings, output: &Output<'_>) -> Outcome {
     // Before anything is read: a plan that cannot be saved is not worth the wait.
     let file = arguments.output.as_deref().map(PendingFile::create).transpose()?;
     let loaded = match spec::load_any(&arguments.spec, surroundings)? {
         Document::One(loaded) => loaded,
-        Document::Many(loaded) => return rollout::plan(&loaded, arguments, surroundings, output),
+        Document::Many(loaded) => return rollout::plan(&loaded, file, arguments, surroundings, output),
     };
     let depth = if file.is_some() { Depth::Basis } else { Depth::Plan };
     let (plan, world, key) = wiring::runtime()?.block_on(async {
         let ports = wiring::ports(&loaded.spec, &Access::default(), &arguments.aws, surroundings).await?;
         let (plan, world) = make(&loaded, &ports, depth).await?;
-        Ok::<_, Failure>((plan, world, ports.random.text(KEY_LENGTH)))
+        Ok::<_, Failure>((plan, world, basis_key(&ports.random)))
     })?;
     show(&plan, arguments.cost, output)?;
     if let (Some(file), Some(path)) = (file, arguments.output.as_deref()) {
         save(&loaded.spec, &plan, &world, key.expose(), file)?;
-        say_saved(&plan, path, output)?;
+        say_saved(plan.approvals_needed(), path, output)?;
     }
     if let Some(problem) = approve::too_expensive(&plan, &gates([], arguments.cost)) {
         return Err(problem.into());
@@ -88,8 +86,9 @@ fn save(spec: &Spec, plan: &Plan, world: &World, key: &str, mut file: PendingFil
     Ok(file.publish()?)
 }
 
-fn say_saved(plan: &Plan, path: &Path, output: &Output<'_>) -> Result<(), Failure> {
-    let needs: Vec<&str> = plan.approvals_needed().into_iter().map(|class| class.as_str()).collect();
+/// Says how a saved plan is carried out that needs these approvals.
+pub fn say_saved(needs: impl IntoIterator<Item = Class>, path: &Path, output: &Output<'_>) -> Result<(), Failure> {
+    let needs: Vec<&str> = needs.into_iter().map(|class| class.as_str()).collect();
     let allow = if needs.is_empty() { String::new() } else { format!(" --allow {}", needs.join(",")) };
     output.say(|out, _| writeln!(out, "\nSaved. To do exactly this:\n  groundwork apply {}{allow}", file::quoted(path)))
 }

@@ -1,91 +1,123 @@
 //! `plan` and `apply` of a spec with several targets.
 
+mod earlier;
 mod progress;
+mod rest;
+mod saved;
 
 use std::mem;
 use std::time::Duration;
 
 use groundwork_engine::alike::alike;
-use groundwork_engine::approve::{self, Gates};
-use groundwork_engine::execute::Settings;
-use groundwork_engine::{rollout, survey};
+use groundwork_engine::approve;
+use groundwork_engine::discover::Depth;
+use groundwork_engine::ports::Clock;
+use groundwork_engine::rollout::{self, Settings};
+use groundwork_engine::survey::Made;
+use groundwork_engine::{execute, survey};
 use groundwork_model::plan::Class;
 use groundwork_model::problem::Problem;
-use groundwork_model::rollout::{OnUnreachable, Planned, RolloutPlan, RolloutReport};
+use groundwork_model::rollout::{OnUnreachable, Planned, Rollout, RolloutPlan, RolloutReport, RolloutTarget};
+use groundwork_model::saved::SavedRollout;
+use groundwork_model::world::World;
 use groundwork_model::{Code, Exit};
 use groundwork_spec::LoadedRollout;
+use groundwork_view::rfc3339;
 
 use crate::args::{ApplyArguments, AwsArguments, PlanArguments, SurveyArguments};
-use crate::commands::plan::gates;
+use crate::commands::plan::{self, gates};
 use crate::failure::{Failure, Outcome};
 use crate::output::Output;
+use crate::output::file::PendingFile;
 use crate::surroundings::Surroundings;
+use crate::system::SystemClock;
 use crate::wiring::{self, FarEnds};
 use progress::Progress;
+use rest::RestFile;
 
-/// Plans for every target, and shows the plans.
+pub use saved::apply as apply_saved;
+
+/// The version that plans are made by.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Plans for every target, shows the plans and saves them.
 pub fn plan(
     loaded: &LoadedRollout,
+    file: Option<PendingFile>,
     arguments: &PlanArguments,
     surroundings: &Surroundings,
     output: &Output<'_>,
 ) -> Outcome {
-    if arguments.output.is_some() {
-        return Err(unsavable("--output").into());
-    }
     let plan = wiring::runtime()?.block_on(async {
         let ends = far_ends(loaded, &arguments.aws, surroundings)?;
-        make(loaded, &ends, arguments.survey).await
+        make(loaded, &ends, arguments.survey, file.is_some()).await
     })?;
     output.rollout_plan(&plan)?;
     reachable(loaded, &plan)?;
+    if let (Some(file), Some(path)) = (file, arguments.output.as_deref()) {
+        saved::write(&seal(&loaded.rollout, &plan)?, file)?;
+        plan::say_saved(plan.approvals_needed(), path, output)?;
+    }
     if let Some(problem) = approve::rollout_too_expensive(&plan, &gates([], arguments.cost)) {
         return Err(problem.into());
     }
-    Ok(if arguments.detailed_exitcode && has_work(&plan) { Exit::ChangesPending } else { Exit::Done })
+    Ok(if arguments.detailed_exitcode && plan.has_work() { Exit::ChangesPending } else { Exit::Done })
 }
 
 /// Plans for every target, and carries the plans out in waves.
 pub fn apply(
-    loaded: &LoadedRollout,
+    loaded: LoadedRollout,
     arguments: &ApplyArguments,
     surroundings: &Surroundings,
     output: &Output<'_>,
 ) -> Outcome {
-    if arguments.outputs_into.is_some() {
-        return Err(unsavable("--outputs-into").into());
-    }
+    refuse_outputs(arguments)?;
+    let loaded = match &arguments.resume {
+        None => loaded,
+        Some(path) => match earlier::without_done(loaded, path, output)? {
+            Some(rest) => rest,
+            None => return Ok(Exit::Done),
+        },
+    };
+    let rest = RestFile::create(&loaded.rollout, arguments)?;
     wiring::runtime()?.block_on(async {
-        let ends = far_ends(loaded, &arguments.aws, surroundings)?;
-        let plan = make(loaded, &ends, arguments.survey).await?;
+        let ends = far_ends(&loaded, &arguments.aws, surroundings)?;
+        let plan = make(&loaded, &ends, arguments.survey, rest.is_some()).await?;
         output.rollout_plan(&plan)?;
-        let allowed = arguments.allow.iter().copied().map(Class::from);
-        let settings = Settings { stack_timeout: Duration::from_secs(arguments.wait.stack_timeout * 60) };
-        match carry_out(loaded, plan, &gates(allowed, arguments.cost), &ends, &settings, output).await? {
-            Some(report) => {
-                output.rollout_report(&report)?;
-                Ok(rollout::exit(&report))
-            }
-            None => Ok(Exit::Interrupted),
-        }
+        let sealed = rest.is_some().then(|| seal(&loaded.rollout, &plan)).transpose()?;
+        let report = carry_out(&loaded.rollout, plan, arguments, &ends, output).await;
+        let report = report.map_err(|failure| Failure::from(loaded.places(0).place(failure.problems)))?;
+        finish(report, rest.zip(sealed), output)
     })
 }
 
-/// `None` if the user asked twice to stop: then not even the report is waited for.
+/// Shows the report, and saves the plan for the rest if there is one. `None` if the user asked twice to stop: then
+/// not even the report was waited for.
+fn finish(report: Option<RolloutReport>, rest: Option<(RestFile, SavedRollout)>, output: &Output<'_>) -> Outcome {
+    let Some(report) = report else { return Ok(Exit::Interrupted) };
+    output.rollout_report(&report)?;
+    if let Some((file, sealed)) = rest {
+        file.write(sealed, &report, output)?;
+    }
+    Ok(rollout::exit(&report))
+}
+
+/// `None` if the user asked twice to stop.
 async fn carry_out(
-    loaded: &LoadedRollout,
+    rollout: &Rollout,
     plan: RolloutPlan,
-    gates: &Gates,
+    arguments: &ApplyArguments,
     ends: &FarEnds,
-    settings: &Settings,
     output: &Output<'_>,
 ) -> Result<Option<RolloutReport>, Failure> {
     let progress = Progress::new(&plan, output);
-    let approved =
-        approve::approve_rollout(&loaded.rollout, plan, gates).map_err(|problems| loaded.places(0).place(problems))?;
+    let allowed = arguments.allow.iter().copied().map(Class::from);
+    let approved = approve::approve_rollout(rollout, plan, &gates(allowed, arguments.cost))?;
+    let stack_timeout = Duration::from_secs(arguments.wait.stack_timeout * 60);
+    let settings = Settings { execution: execute::Settings { stack_timeout }, tool_version: VERSION };
     let connect = async |target: &_| ends.connect(target).await;
     let report = tokio::select! {
-        report = rollout::roll_out(approved, connect, &ends.shared, &progress, settings) => Some(report),
+        report = rollout::roll_out(approved, connect, &ends.shared, &progress, &settings) => Some(report),
         () = ends.shared.stop.reached(2) => None,
     };
     progress.finish();
@@ -93,28 +125,44 @@ async fn carry_out(
 }
 
 fn far_ends(loaded: &LoadedRollout, aws: &AwsArguments, surroundings: &Surroundings) -> Result<FarEnds, Failure> {
-    let sites = || loaded.rollout.targets.iter().map(|target| &target.spec.cloudreactor);
+    let ends = connected(&loaded.rollout, aws, surroundings)?;
+    ends.map_err(|(at, problem)| loaded.places(at).place(vec![problem]).into())
+}
+
+/// The far ends of a rollout, or the target that stands in the way.
+fn connected(
+    rollout: &Rollout,
+    aws: &AwsArguments,
+    surroundings: &Surroundings,
+) -> Result<Result<FarEnds, (usize, Problem)>, Failure> {
+    let sites = || rollout.targets.iter().map(|target| &target.spec.cloudreactor);
     let mut urls = sites().map(|site| &site.api_base_url).enumerate();
     let (_, url) = urls.next().ok_or_else(|| Problem::new(Code::Internal, "a rollout without targets"))?;
-    match urls.find(|(_, other)| *other != url) {
-        None => Ok(FarEnds::new(url, aws, surroundings)?.expecting(sites().map(|site| site.run_environment.clone()))),
-        Some((at, other)) => {
-            let message = format!("targets of one rollout are in several CloudReactors: {url} and {other}");
-            let problem = Problem::new(Code::InvalidValue, message)
-                .at("cloudreactor.api_base_url")
-                .because("the CloudReactor credentials in the environment are one CloudReactor's")
-                .help("select targets of one CloudReactor at a time, with --label or --target");
-            Err(loaded.places(at).place(vec![problem]).into())
-        }
+    if let Some((at, other)) = urls.find(|(_, other)| *other != url) {
+        let message = format!("targets of one rollout are in several CloudReactors: {url} and {other}");
+        let problem = Problem::new(Code::InvalidValue, message)
+            .at("cloudreactor.api_base_url")
+            .because("the CloudReactor credentials in the environment are one CloudReactor's")
+            .help("select targets of one CloudReactor at a time, with --label or --target");
+        return Ok(Err((at, problem)));
     }
+    let ends = FarEnds::new(url, aws, surroundings)?;
+    Ok(Ok(ends.expecting(sites().map(|site| site.run_environment.clone()))))
 }
 
 /// Plans for every target. Problems that name a key of the spec get its place in the target's table.
-async fn make(loaded: &LoadedRollout, ends: &FarEnds, arguments: SurveyArguments) -> Result<RolloutPlan, Failure> {
-    let settings = survey::Settings { parallelism: arguments.parallelism, tool_version: env!("CARGO_PKG_VERSION") };
-    let connect = async |target: &_| ends.connect(target).await;
-    let (saas, stop) = (&ends.shared.saas, &ends.shared.stop);
-    let mut plan = survey::survey(&loaded.rollout, connect, saas, stop, settings, |_, _| {}).await?;
+async fn make(
+    loaded: &LoadedRollout,
+    ends: &FarEnds,
+    arguments: SurveyArguments,
+    to_be_saved: bool,
+) -> Result<RolloutPlan, Failure> {
+    let (rollout, random) = (&loaded.rollout, &ends.shared.random);
+    let mut plan = if to_be_saved {
+        surveyed(rollout, ends, arguments, Depth::Basis, survey::to_be_saved(VERSION, random)).await?
+    } else {
+        surveyed(rollout, ends, arguments, Depth::Plan, survey::fresh(VERSION)).await?
+    };
     for (at, target) in plan.targets.iter_mut().enumerate() {
         if let Planned::Blocked(problems) | Planned::Unreachable(problems) = &mut target.planned {
             let unplaced: Vec<Problem> = mem::take(problems);
@@ -122,6 +170,22 @@ async fn make(loaded: &LoadedRollout, ends: &FarEnds, arguments: SurveyArguments
         }
     }
     Ok(plan)
+}
+
+async fn surveyed(
+    rollout: &Rollout,
+    ends: &FarEnds,
+    SurveyArguments { parallelism }: SurveyArguments,
+    depth: Depth,
+    make: impl Fn(&RolloutTarget, &World) -> Result<Made, Vec<Problem>>,
+) -> Result<RolloutPlan, Vec<Problem>> {
+    let connect = async |target: &_| ends.connect(target).await;
+    let (saas, stop) = (&ends.shared.saas, &ends.shared.stop);
+    survey::survey(rollout, connect, saas, stop, survey::Settings { parallelism, depth }, make, |_, _| {}).await
+}
+
+fn seal(rollout: &Rollout, plan: &RolloutPlan) -> Result<SavedRollout, Problem> {
+    groundwork_planner::saved::seal_rollout(rollout, plan, VERSION, &rfc3339(SystemClock.now_ms()))
 }
 
 /// Refuses a plan with holes in it, unless the spec says that those targets are to be skipped.
@@ -137,11 +201,10 @@ fn reachable(loaded: &LoadedRollout, plan: &RolloutPlan) -> Result<(), Failure> 
     if problems.is_empty() { Ok(()) } else { Err(problems.into()) }
 }
 
-fn has_work(plan: &RolloutPlan) -> bool {
-    plan.targets.iter().any(|target| target.planned.plan().is_some_and(|plan| !plan.is_empty()))
-}
-
-fn unsavable(option: &str) -> Problem {
-    Problem::new(Code::InvalidArguments, format!("{option} writes of one target, and this spec has several"))
-        .help("--json-into and --markdown-into tell of every target")
+fn refuse_outputs(arguments: &ApplyArguments) -> Result<(), Problem> {
+    if arguments.outputs_into.is_none() {
+        return Ok(());
+    }
+    let message = "--outputs-into writes of one target, and this is about several";
+    Err(Problem::new(Code::InvalidArguments, message).help("--json-into and --markdown-into tell of every target"))
 }

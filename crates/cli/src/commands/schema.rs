@@ -13,6 +13,7 @@ pub fn run(arguments: &SchemaArguments, terminal: &Terminal) -> Outcome {
     let schema = match arguments.what {
         SchemaName::Spec => groundwork_spec::schema(),
         SchemaName::Plan => groundwork_view::schema(Document::Plan),
+        SchemaName::RolloutPlan => groundwork_view::schema(Document::RolloutPlan),
         SchemaName::Events => groundwork_view::schema(Document::Events),
         SchemaName::Report => groundwork_view::schema(Document::Report),
         SchemaName::Status => groundwork_view::schema(Document::Status),

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use groundwork_model::problem::Problem;
-use groundwork_model::saved::SavedPlan;
+use groundwork_model::saved::{Saved, SavedPlan, SavedRollout};
 use groundwork_model::{Code, Exit};
 use groundwork_planner::saved;
 use groundwork_view::{human, markdown};
@@ -16,10 +16,16 @@ use crate::terminal::Terminal;
 
 /// Shows a saved plan.
 pub fn run(arguments: &ShowArguments, terminal: &Terminal) -> Outcome {
-    let saved = open(&arguments.plan)?;
+    match open(&arguments.plan)? {
+        Saved::One(saved) => one(&saved, arguments, terminal),
+        Saved::Many(saved) => many(&saved, arguments, terminal),
+    }
+}
+
+fn one(saved: &SavedPlan, arguments: &ShowArguments, terminal: &Terminal) -> Outcome {
     match arguments.format {
         ShowFormat::Human => terminal.print(|out, style| human::plan(out, &saved.plan, style))?,
-        ShowFormat::Json => terminal.print(|out, _| out.write_all(saved::text(&saved).as_bytes()))?,
+        ShowFormat::Json => terminal.print(|out, _| out.write_all(saved::text(saved).as_bytes()))?,
         ShowFormat::Markdown => terminal.print(|out, _| markdown::plan(out, &saved.plan, &[]))?,
     }
     if arguments.explain_cost && arguments.format == ShowFormat::Human {
@@ -28,8 +34,18 @@ pub fn run(arguments: &ShowArguments, terminal: &Terminal) -> Outcome {
     Ok(Exit::Done)
 }
 
+fn many(saved: &SavedRollout, arguments: &ShowArguments, terminal: &Terminal) -> Outcome {
+    let plan = saved::shown_plan(saved);
+    match arguments.format {
+        ShowFormat::Human => terminal.print(|out, style| human::rollout_plan(out, &plan, style))?,
+        ShowFormat::Json => terminal.print(|out, _| out.write_all(saved::text(saved).as_bytes()))?,
+        ShowFormat::Markdown => terminal.print(|out, _| markdown::rollout_plan(out, &plan, &[]))?,
+    }
+    Ok(Exit::Done)
+}
+
 /// Reads a saved plan and checks that it is whole.
-pub fn open(path: &Path) -> Result<SavedPlan, Problem> {
+pub fn open(path: &Path) -> Result<Saved, Problem> {
     let text = std::fs::read_to_string(path).map_err(|error| {
         Problem::new(Code::PlanUnreadable, format!("cannot read {}", path.display()))
             .because(error.to_string())

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use groundwork_model::Code;
 use groundwork_model::problem::Problem;
 use groundwork_model::rollout::Access;
+use groundwork_model::{Code, Secret};
 use groundwork_spec::{Document, Layers, Loaded, Selection};
 
 use crate::args::{SelectionArguments, SpecArguments};
@@ -46,6 +46,16 @@ pub fn load_any(arguments: &SpecArguments, surroundings: &Surroundings) -> Resul
                 .into())
         }
     }
+}
+
+/// The external ids of the roles in spec files with targets; none without files.
+pub fn external_ids(files: &[PathBuf], surroundings: &Surroundings) -> Result<Vec<Secret>, Failure> {
+    if files.is_empty() {
+        return Ok(Vec::new());
+    }
+    let files = files.iter().map(|path| groundwork_spec::read(path)).collect::<Result<Vec<_>, _>>()?;
+    let layers = Layers { files, variables: surroundings.spec_variables(), sets: Vec::new() };
+    Ok(groundwork_spec::external_ids(&layers)?)
 }
 
 fn several() -> Problem {

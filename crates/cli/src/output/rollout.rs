@@ -35,7 +35,7 @@ impl Output<'_> {
         Ok(())
     }
 
-    fn record_planned(&self, PlannedTarget { target, planned }: &PlannedTarget) {
+    fn record_planned(&self, PlannedTarget { target, planned, basis: _ }: &PlannedTarget) {
         let diagnose = |severity, problems: &[Problem]| {
             for problem in problems {
                 self.record_of(&target.name, || Body::Diagnostic { severity, problem: Box::new(problem.clone()) });

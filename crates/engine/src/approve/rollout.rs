@@ -48,7 +48,7 @@ pub fn approve_rollout<'a>(
     let mut refusals = Vec::new();
     let costs = rollout_too_expensive(&plan, gates);
     let each = Gates { max_monthly_increase: None, ..gates.clone() };
-    for (target, PlannedTarget { target: id, planned }) in rollout.targets.iter().zip(plan.targets) {
+    for (target, PlannedTarget { target: id, planned, basis: _ }) in rollout.targets.iter().zip(plan.targets) {
         let work = match planned {
             Planned::Plan(plan) => {
                 let work = if plan.is_empty() { |_| Work::Nothing } else { |approved| Work::Plan(Box::new(approved)) };

@@ -3,7 +3,9 @@
 use std::collections::VecDeque;
 
 use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
+use futures_util::stream::{self, FuturesUnordered};
+use groundwork_model::TargetName;
+use groundwork_model::problem::Problem;
 use groundwork_model::report::Report;
 use groundwork_model::rollout::{NotStarted, RolloutEvent, RolloutTarget, TargetEnd, TargetId, TargetReport, Wave};
 
@@ -17,6 +19,23 @@ pub(super) struct Ended {
     pub at: usize,
     pub report: Report,
     pub elapsed_ms: u64,
+}
+
+/// What was read of a target after it was done.
+pub(super) struct Verified {
+    /// The target's place.
+    pub at: usize,
+    /// What is not as it should be.
+    pub problems: Vec<Problem>,
+}
+
+/// How a wave went.
+#[derive(Clone, Copy)]
+pub(super) struct Tally {
+    /// How many targets it was to change.
+    targets: usize,
+    /// How many of them failed.
+    failures: usize,
 }
 
 /// A rollout that is being carried out.
@@ -60,23 +79,64 @@ impl<'a, X: RolloutSink, T: Stop> Rolling<'a, X, T> {
         at: usize,
         wave: &Wave,
         execute: impl Fn(usize, &'a RolloutTarget, Approved) -> F,
-    ) {
+    ) -> Tally {
         let mut queue: VecDeque<usize> =
             self.waiting().filter(|(_, target)| target.wave == at).map(|(at, _)| at).collect();
-        let size = queue.len();
-        if size == 0 || self.is_closed(wave, 0, size) {
-            return;
+        let mut tally = Tally { targets: queue.len(), failures: 0 };
+        if tally.targets == 0 || self.is_closed(wave, tally) {
+            return tally;
         }
-        self.sink.rollout(RolloutEvent::WaveStarted { wave: wave.name.clone(), targets: size });
+        self.sink.rollout(RolloutEvent::WaveStarted { wave: wave.name.clone(), targets: tally.targets });
         let mut running = FuturesUnordered::new();
-        let mut failures = 0;
         loop {
-            while running.len() < wave.max_concurrent.get() && !self.is_closed(wave, failures, size) {
+            while running.len() < wave.max_concurrent.get() && !self.is_closed(wave, tally) {
                 let Some(at) = queue.pop_front() else { break };
                 running.extend(self.start(at).map(|(target, plan)| execute(at, target, plan)));
             }
             let Some(ended) = running.next().await else { break };
-            failures += usize::from(!self.end(ended));
+            tally.failures += usize::from(!self.end(ended));
+        }
+        tally
+    }
+
+    /// Reads the targets of a wave again that were changed in it, as many at once as it changes. Those that are not
+    /// as they should be have failed.
+    pub(super) async fn verify<F: Future<Output = Verified>>(
+        &mut self,
+        at: usize,
+        wave: &Wave,
+        mut tally: Tally,
+        verify: impl Fn(usize, &'a RolloutTarget) -> F,
+    ) {
+        let of_wave = self.targets.iter().enumerate().filter(|(_, target)| target.target.wave == at);
+        let done: Vec<_> =
+            of_wave.filter(|(_, target)| matches!(target.state, State::Ended(TargetEnd::Done { .. }))).collect();
+        if done.is_empty() || self.stop.requested() {
+            return;
+        }
+        let reads = stream::iter(done.iter().map(|(at, target)| verify(*at, target.target)));
+        let verified: Vec<Verified> = reads.buffer_unordered(wave.max_concurrent.get()).collect().await;
+        let targets = verified.len();
+        let wrong = verified.into_iter().filter(|verified| !verified.problems.is_empty());
+        let failed: Vec<_> = wrong.filter_map(|Verified { at, problems }| self.fail(at, problems)).collect();
+        tally.failures += failed.len();
+        self.sink.rollout(RolloutEvent::WaveVerified { wave: wave.name.clone(), targets, failed });
+        self.is_closed(wave, tally);
+    }
+
+    /// Takes down that a target that was done is not as it should be, and returns its name.
+    fn fail(&mut self, at: usize, problems: Vec<Problem>) -> Option<TargetName> {
+        let target = self.targets.get_mut(at)?;
+        let State::Ended(TargetEnd::Done { report }) = &mut target.state else { return None };
+        let report = Report { verification: problems, ..std::mem::take(report) };
+        target.state = State::Ended(TargetEnd::Failed { report });
+        Some(target.id.name.clone())
+    }
+
+    /// Starts no further targets, if the wave has any: what comes after it needs somebody's approval.
+    pub(super) fn stop_for_approval(&mut self, at: usize, wave: &Wave) {
+        if self.targets.iter().any(|target| target.target.wave == at) {
+            self.close(wave, NotStarted::AwaitsApproval);
         }
     }
 
@@ -108,20 +168,21 @@ impl<'a, X: RolloutSink, T: Stop> Rolling<'a, X, T> {
 
     /// Whether no more targets are started. The first reason counts, and is told once, if it keeps any target
     /// from being started. A wish to stop makes what is under way fail: it is looked for before failures are.
-    fn is_closed(&mut self, wave: &Wave, failures: usize, size: usize) -> bool {
-        let reason = if self.stop.requested() {
-            Some(NotStarted::Interrupted)
-        } else if failures > wave.max_failures.of(size) {
-            Some(NotStarted::TooManyFailures)
-        } else {
-            None
-        };
+    fn is_closed(&mut self, wave: &Wave, tally: Tally) -> bool {
+        if self.stop.requested() {
+            self.close(wave, NotStarted::Interrupted);
+        } else if tally.failures > wave.max_failures.of(tally.targets) {
+            self.close(wave, NotStarted::TooManyFailures);
+        }
+        self.closed.is_some()
+    }
+
+    fn close(&mut self, wave: &Wave, reason: NotStarted) {
         let leaves_some = self.waiting().next().is_some();
-        if let (None, Some(reason), true) = (self.closed, reason, leaves_some) {
+        if self.closed.is_none() && leaves_some {
             self.closed = Some(reason);
             self.sink.rollout(RolloutEvent::StartsStopped { wave: wave.name.clone(), reason });
         }
-        self.closed.is_some()
     }
 
     /// What became of every target.

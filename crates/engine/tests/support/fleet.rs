@@ -5,16 +5,18 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use groundwork_engine::approve::{ApprovedRollout, Gates, approve_rollout};
+use groundwork_engine::discover::Depth;
 use groundwork_engine::execute;
 use groundwork_engine::ports::{Clock, Shared};
-use groundwork_engine::rollout::{RolloutSink, roll_out};
-use groundwork_engine::survey::{self, survey};
+use groundwork_engine::rollout::{RolloutSink, Settings, roll_out};
+use groundwork_engine::survey::{self, Made, survey};
 use groundwork_model::plan::Class;
 use groundwork_model::problem::Problem;
 use groundwork_model::rollout::{
-    Access, Lists, MaxFailures, OnUnreachable, Planned, Rollout, RolloutPlan, RolloutReport, RolloutTarget, Wave,
+    Access, Lists, MaxFailures, OnUnreachable, Pause, Planned, Rollout, RolloutPlan, RolloutReport, RolloutTarget, Wave,
 };
 use groundwork_model::spec::{Cluster, ClusterRef, Network, Spec};
+use groundwork_model::world::World;
 use groundwork_testkit::build::{cluster, id, spec};
 use groundwork_testkit::calls::Call;
 use groundwork_testkit::{FakeCloud, FakeSaas, FixedRandom, RolloutRecorder, ScriptedClock, StopSwitch};
@@ -41,7 +43,7 @@ pub struct Fleet {
 
 /// A wave, so many targets at once, so many failures.
 pub fn wave(name: &str, max_concurrent: usize, max_failures: MaxFailures) -> Wave {
-    Wave { name: id(name), max_concurrent: count(max_concurrent), max_failures }
+    Wave { name: id(name), max_concurrent: count(max_concurrent), max_failures, pause: Pause::None }
 }
 
 pub fn count(number: usize) -> NonZeroUsize {
@@ -128,9 +130,19 @@ impl Fleet {
 
     /// Plans for every target, and tells each outcome.
     pub async fn surveyed(&self, tell: impl FnMut(usize, &Planned)) -> Result<RolloutPlan, Vec<Problem>> {
-        let settings = survey::Settings { parallelism: self.parallelism, tool_version: VERSION };
+        self.surveyed_with(Depth::Plan, survey::fresh(VERSION), tell).await
+    }
+
+    /// Plans for every target in some way, and tells each outcome.
+    pub async fn surveyed_with(
+        &self,
+        depth: Depth,
+        make: impl Fn(&RolloutTarget, &World) -> Result<Made, Vec<Problem>>,
+        tell: impl FnMut(usize, &Planned),
+    ) -> Result<RolloutPlan, Vec<Problem>> {
+        let settings = survey::Settings { parallelism: self.parallelism, depth };
         let connect = async |target: &RolloutTarget| self.connect(target).await;
-        survey(&self.rollout, connect, &self.shared.saas, &self.shared.stop, settings, tell).await
+        survey(&self.rollout, connect, &self.shared.saas, &self.shared.stop, settings, make, tell).await
     }
 
     /// The plan; it has to come about.
@@ -145,7 +157,8 @@ impl Fleet {
 
     pub async fn rolled_out(&self, approved: ApprovedRollout<'_>, sink: &impl RolloutSink) -> RolloutReport {
         let connect = async |target: &RolloutTarget| self.connect(target).await;
-        roll_out(approved, connect, &self.shared, sink, &execute::Settings::default()).await
+        let settings = Settings { execution: execute::Settings::default(), tool_version: VERSION };
+        roll_out(approved, connect, &self.shared, sink, &settings).await
     }
 
     /// Carries out a plan that passes the gates.

@@ -164,6 +164,7 @@ impl Code {
             Self::DeleteFailed => execution::DELETE_FAILED,
             Self::RunEnvironmentFailed => execution::RUN_ENVIRONMENT_FAILED,
             Self::RunEnvironmentUnusable => execution::RUN_ENVIRONMENT_UNUSABLE,
+            Self::NotAsPlanned => execution::NOT_AS_PLANNED,
             Self::CapacityProvidersFailed => execution::CAPACITY_PROVIDERS_FAILED,
             Self::ClassNotAllowed => gates::CLASS_NOT_ALLOWED,
             Self::NotConfirmed => gates::NOT_CONFIRMED,

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use groundwork_model::plan::{Action, ComponentPlan, Plan};
 use groundwork_model::problem::Problem;
 use groundwork_model::run_environment::{RunEnvironment, Settings};
+use groundwork_model::saved::{Saved, SavedPlan};
 use groundwork_model::spec::{
     Adoption, CloudReactor, Cluster, ContainerInsights, Endpoint, Environment, ManagedCluster, ManagedNetwork,
     ManagedRole, Nat, Network, Role, Spec, Tier, ZoneRef, Zones,
@@ -178,4 +179,12 @@ pub fn resource_lines(component: &ComponentPlan) -> Vec<String> {
         Action::Delete => '-',
     };
     component.resources.iter().map(|change| format!("{} {}", sign(change.action), change.logical_id)).collect()
+}
+
+/// Opens a saved plan of one target.
+pub fn open(text: &str, tool_version: &str) -> Result<SavedPlan, Problem> {
+    match groundwork_planner::saved::open(text, tool_version)? {
+        Saved::One(saved) => Ok(*saved),
+        Saved::Many(_) => panic!("it is a rollout's"),
+    }
 }

@@ -1,6 +1,6 @@
 //! The keys of a spec with targets.
 
-use groundwork_model::rollout::OnUnreachable;
+use groundwork_model::rollout::{OnUnreachable, Pause};
 use groundwork_model::{AccountId, EnvironmentName, Region, TargetName, WaveName};
 
 use super::{CloudReactorSection, ClusterSection, NetworkSection, PolicySection, RoleSection};
@@ -53,6 +53,11 @@ section! {
         /// it: a number, or a share of the wave such as 10%.
         #[schemars(extend("default" = 0))]
         max_failures: FailureLimit,
+        /// What comes between it and the next wave: `verify` reads every target again that was changed, and
+        /// takes one that is not as it should be for failed; `stop-for-approval` ends the rollout with a saved
+        /// plan for the rest.
+        #[schemars(extend("default" = "none"))]
+        pause: OneOf<Pause>,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 
 use groundwork_model::problem::Problem;
-use groundwork_model::rollout::{MaxFailures, Wave};
+use groundwork_model::rollout::{MaxFailures, Pause, Wave};
 use groundwork_model::{Code, WaveName};
 
 use crate::key;
@@ -13,6 +13,7 @@ use crate::read::Field;
 use crate::resolve::missing;
 use crate::tables::Tables;
 use crate::text::Text;
+use crate::word::OneOf;
 
 /// Where nobody says anything: as many as leave an operator a chance to see what is going on.
 const DEFAULT_CONCURRENT: NonZeroUsize = NonZeroUsize::new(10).expect("10 is not 0");
@@ -77,6 +78,7 @@ fn wave(name: WaveName, section: &WaveSection) -> Wave {
         name,
         max_concurrent: section.max_concurrent.value().map_or(DEFAULT_CONCURRENT, |Concurrency(number)| *number),
         max_failures: section.max_failures.value().map_or(MaxFailures::Count(0), |FailureLimit(limit)| *limit),
+        pause: section.pause.value().map_or_else(Pause::default, |OneOf(word)| *word),
     }
 }
 

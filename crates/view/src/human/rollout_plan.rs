@@ -10,9 +10,9 @@ use groundwork_model::rollout::{RolloutPlan, TargetId};
 
 use super::plan;
 use crate::alike::{Group, Groups};
-use crate::line::{Color, Ink, Line, Style, hanging};
+use crate::line::{Color, Ink, Line, Style, flowing, hanging};
 use crate::text::shorten;
-use crate::words::{count, some_of};
+use crate::words::{count, pauses, some_of};
 
 mod differences;
 mod glance;
@@ -26,6 +26,9 @@ const PLAN_LINES: usize = 76;
 
 /// So many targets are named.
 pub(super) const MOST_NAMES: usize = 3;
+
+/// So many pauses between waves are named.
+pub(crate) const MOST_PAUSES: usize = 4;
 
 /// Names of fields are shortened to so many columns.
 const LONGEST_NAME: usize = 60;
@@ -53,10 +56,15 @@ pub fn rollout_plan(out: &mut dyn Write, plan: &RolloutPlan, style: &Style) -> i
     sections.join(&String::new()).iter().try_for_each(|line| writeln!(out, "{line}"))
 }
 
-/// `52 targets, 2 waves`.
+/// `52 targets, 2 waves`, and below it what comes between the waves.
 fn heading(plan: &RolloutPlan, columns: usize) -> Vec<Line> {
     let text = format!("{}, {}", count(plan.targets.len(), "target"), count(plan.waves.len(), "wave"));
-    vec![Line::new().ink(Ink::Bold, &shorten(&text, columns))]
+    let mut lines = vec![Line::new().ink(Ink::Bold, &shorten(&text, columns))];
+    let pauses = some_of(&pauses(&plan.waves), MOST_PAUSES);
+    if !pauses.is_empty() {
+        lines.extend(flowing(Line::indented(2), Ink::Plain, &pauses, 2, columns));
+    }
+    lines
 }
 
 /// The plan of the first target of a group, for all of it.

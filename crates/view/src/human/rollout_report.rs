@@ -30,6 +30,7 @@ pub fn rollout_report(out: &mut dyn Write, report: &RolloutReport, style: &Style
         named("Done", Ink::Green, &lists.done, columns),
         unstarted(&lists.not_started, NotStarted::Interrupted, columns),
         unstarted(&lists.not_started, NotStarted::TooManyFailures, columns),
+        unstarted(&lists.not_started, NotStarted::AwaitsApproval, columns),
         with_reasons("Skipped", Ink::Yellow, &lists.skipped, columns),
         with_reasons("Failed", Ink::BoldRed, &lists.failed, columns),
         sum(report, &lists, columns),
@@ -112,7 +113,10 @@ fn failure(report: &Report) -> String {
         StepOutcome::Failed { problem } => Some((step.component, problem)),
         StepOutcome::Changed | StepOutcome::Unchanged | StepOutcome::Skipped { .. } => None,
     });
-    let Some((component, problem)) = failed else { return "failed".to_owned() };
+    let Some((component, problem)) = failed else {
+        let first = report.problems().next();
+        return first.map_or_else(|| "failed".to_owned(), |problem| with_code(problem, &problem.message));
+    };
     let of_component = format!("{component}: ");
     let message = problem.message.strip_prefix(&of_component).unwrap_or(&problem.message);
     with_code(problem, &format!("{of_component}{message}"))
@@ -162,9 +166,16 @@ pub(crate) fn waves(report: &RolloutReport) -> Vec<(&WaveName, [usize; 5])> {
 pub(crate) fn verdict(report: &RolloutReport, lists: &Lists<'_>) -> String {
     match (lists.failed.len(), lists.not_started.is_empty()) {
         (0, true) => "the rollout is done".to_owned(),
+        (0, false) if awaits_approval(lists) => "the rollout waits for approval".to_owned(),
         (0, false) => "the rollout was stopped".to_owned(),
         (failed, _) => format!("the rollout failed in {failed} of {}", count(report.targets.len(), "target")),
     }
+}
+
+/// Whether nothing keeps the rest from being started but an approval.
+pub(crate) fn awaits_approval(lists: &Lists<'_>) -> bool {
+    let end = TargetEnd::NotStarted { reason: NotStarted::AwaitsApproval };
+    !lists.not_started.is_empty() && lists.not_started.iter().all(|target| target.end == end)
 }
 
 /// `Rollout: 46 done (12 unchanged), 3 failed, 1 skipped, 2 not started, in 12m 3s.`
@@ -173,8 +184,11 @@ fn sum(report: &RolloutReport, lists: &Lists<'_>, columns: usize) -> Vec<Line> {
     if let Some(last) = parts.last_mut() {
         last.push('.');
     }
-    let is_done = lists.failed.len() + lists.not_started.len() == 0;
-    let ink = if is_done { Ink::Green } else { Ink::BoldRed };
+    let ink = match (lists.failed.is_empty(), lists.not_started.is_empty()) {
+        (true, true) => Ink::Green,
+        (true, false) if awaits_approval(lists) => Ink::BoldYellow,
+        (true | false, _) => Ink::BoldRed,
+    };
     listing(Line::new().ink(ink, "Rollout: "), Ink::Bold, &parts, 2, columns)
 }
 

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use groundwork_model::ids::WaveName;
 use groundwork_model::plan::{Class, Component, Plan, Purpose, Tally};
 use groundwork_model::problem::Problem;
-use groundwork_model::rollout::{Planned, PlannedTarget, RolloutPlan, TargetId};
+use groundwork_model::rollout::{Planned, PlannedTarget, RolloutPlan, TargetId, Wave};
 
 use super::changes;
 use super::document::{Block, Code, Document, Rank, details, long_table};
@@ -17,8 +17,8 @@ use super::problems::{self, Severity, of_targets};
 use crate::alike::{self, Group, Groups, Trouble};
 use crate::human::plan::tally;
 use crate::human::rollout_plan::totals::{Egress, approvals, denials, monthly_cost};
-use crate::human::rollout_plan::{changes as in_short, fields};
-use crate::words::{all_of, count, some_of};
+use crate::human::rollout_plan::{MOST_PAUSES, changes as in_short, fields};
+use crate::words::{all_of, count, pauses, some_of};
 
 /// So many targets are named where there is room for more than on a terminal.
 const MOST_NAMES: usize = 8;
@@ -44,6 +44,7 @@ pub fn rollout_plan(out: &mut dyn Write, plan: &RolloutPlan, problems: &[Problem
     document.always(refused(plan));
     document.always(allowed(plan, &groups));
     document.block(Block { rank: Rank::First, ..waves(plan) });
+    document.always(between_waves(plan));
     document.block(Block { rank: Rank::First, ..without_a_plan(&groups) });
     document.always(egress(plan));
     // Between two dollar signs, GitHub reads mathematics.
@@ -147,7 +148,7 @@ pub(super) fn plain_names(targets: &[&TargetId]) -> String {
 /// How many targets of each wave have which outcome.
 fn waves(plan: &RolloutPlan) -> Block {
     let mut counts: BTreeMap<&WaveName, [usize; 5]> = BTreeMap::new();
-    for PlannedTarget { target, planned } in &plan.targets {
+    for PlannedTarget { target, planned, basis: _ } in &plan.targets {
         let counts = counts.entry(&target.wave).or_default();
         counts[0] += 1;
         counts[match planned {
@@ -157,7 +158,8 @@ fn waves(plan: &RolloutPlan) -> Block {
             Planned::Unreachable(_) => 4,
         }] += 1;
     }
-    let row = |wave: &WaveName| {
+    let row = |wave: &Wave| {
+        let wave = &wave.name;
         let [all, changing, unchanged, blocked, unreachable] =
             counts.get(wave).copied().unwrap_or_default().map(|number| number.to_string());
         [code(wave.as_str()), all, changing, unchanged, blocked, unreachable]
@@ -165,6 +167,13 @@ fn waves(plan: &RolloutPlan) -> Block {
     let head = ["wave", "targets", "to change", "unchanged", "blocked", "unreachable"];
     let table = long_table(head, plan.waves.iter().map(row), ("wave", String::new()));
     Block { elsewhere: "`--json`".to_owned(), ..table }
+}
+
+fn between_waves(plan: &RolloutPlan) -> String {
+    match pauses(&plan.waves)[..] {
+        [] => String::new(),
+        ref pauses => format!("**Between waves**: {}", some_of(pauses, MOST_PAUSES)),
+    }
 }
 
 fn without_a_plan(groups: &Groups<'_>) -> Block {
@@ -234,7 +243,7 @@ fn targets(plan: &RolloutPlan, groups: &Groups<'_>) -> Block {
     let mut rows: Vec<(u8, [String; 5])> = plan
         .targets
         .iter()
-        .map(|PlannedTarget { target, planned }| {
+        .map(|PlannedTarget { target, planned, basis: _ }| {
             let (order, words) = result(target, planned, likes.get(&target.name).copied());
             (order, row(target, words))
         })

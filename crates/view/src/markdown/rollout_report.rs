@@ -13,7 +13,7 @@ use super::head::rollout_head;
 use super::problems::{Severity, of_targets};
 use super::rollout_plan::{plain_names, row};
 use crate::alike::skipped;
-use crate::human::rollout_report::{ending, totals, verdict, waves as counted};
+use crate::human::rollout_report::{awaits_approval, ending, totals, verdict, waves as counted};
 use crate::words::{count, not_started};
 
 /// So many failed targets are told of one by one.
@@ -46,9 +46,13 @@ fn stop(lists: &Lists<'_>) -> String {
         let was = if number == 1 { "was" } else { "were" };
         (number > 0).then(|| format!("{} {was} not started, since {}.", count(number, "target"), not_started(wanted)))
     };
-    let lines = [NotStarted::TooManyFailures, NotStarted::Interrupted].map(line);
+    let lines = [NotStarted::TooManyFailures, NotStarted::Interrupted, NotStarted::AwaitsApproval].map(line);
     let lines: Vec<String> = lines.into_iter().flatten().collect();
-    if lines.is_empty() { String::new() } else { format!("{} A rerun goes on with them.", lines.join(" ")) }
+    let goes_on = match awaits_approval(lists) {
+        true => "The saved plan for the rest goes on with them.",
+        false => "A rerun goes on with them.",
+    };
+    if lines.is_empty() { String::new() } else { format!("{} {goes_on}", lines.join(" ")) }
 }
 
 /// How many targets of each wave ended in which way.

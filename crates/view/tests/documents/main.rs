@@ -47,6 +47,7 @@ fn check<T: Serialize + DeserializeOwned + PartialEq + Debug>(document: Document
 #[test]
 fn every_document_is_valid_and_is_read_back_as_it_was_written() {
     samples::plans().iter().for_each(|plan| check(Document::Plan, plan));
+    samples::rollout_plans().iter().for_each(|plan| check(Document::RolloutPlan, plan));
     let (unread, records): (Vec<Record>, Vec<Record>) = samples::records().into_iter().partition(names_its_target);
     records.iter().for_each(|record| check(Document::Events, record));
     assert_eq!(unread.len(), 3);

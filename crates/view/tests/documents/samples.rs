@@ -1,6 +1,7 @@
 //! Documents that have, taken together, everything that a document can have.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 
 use groundwork_model::Exit;
 use groundwork_model::basis::Basis;
@@ -8,8 +9,12 @@ use groundwork_model::event::{Event, Progress};
 use groundwork_model::plan::{Class, Component, Purpose, Tally};
 use groundwork_model::policy::Refusal;
 use groundwork_model::report::{Report, SavedRunEnvironment, StepOutcome, StepReport};
-use groundwork_model::rollout::{NotStarted, RolloutEvent, RolloutReport, TargetEnd, TargetId, TargetReport};
-use groundwork_model::saved::{PLAN_FORMAT, SavedPlan};
+use groundwork_model::rollout::{
+    MaxFailures, NotStarted, OnUnreachable, Pause, RolloutEvent, RolloutReport, TargetEnd, TargetId, TargetReport, Wave,
+};
+use groundwork_model::saved::{
+    PLAN_FORMAT, SavedAccess, SavedAssumeRole, SavedOutcome, SavedPlan, SavedRollout, SavedTarget,
+};
 use groundwork_model::status::{ComponentStatus, STATUS_FORMAT, State, Status};
 use groundwork_model::step::StepId;
 use groundwork_model::stream::{Body, OUTPUTS_FORMAT, Outputs, Record, RunResult, STREAM_FORMAT, Severity};
@@ -43,6 +48,47 @@ pub fn plans() -> Vec<SavedPlan> {
             }
         })
         .collect()
+}
+
+/// The saved plans of rollouts.
+pub fn rollout_plans() -> Vec<SavedRollout> {
+    let access = |assume_role| SavedAccess { profile: Some("fleet".to_owned()), assume_role };
+    let role = |full: bool| SavedAssumeRole {
+        role: id("arn:aws:iam::123456789012:role/groundwork"),
+        external_id: full.then(digest),
+        session_name: full.then(|| "pipeline".to_owned()),
+        tags: BTreeMap::from([("pipeline".to_owned(), "fleet".to_owned())]),
+    };
+    let ways = [access(None), access(Some(role(true))), SavedAccess { profile: None, assume_role: Some(role(false)) }];
+    let planned = plans().into_iter().zip(ways.into_iter().cycle());
+    let planned = planned.map(|(saved, access)| SavedOutcome::Planned { access, saved: Box::new(saved) });
+    let without = [SavedOutcome::Blocked { problems: problems() }, SavedOutcome::Unreachable { problems: problems() }];
+    let targets = planned.chain(without).enumerate().map(|(number, planned)| SavedTarget {
+        target: target_id(number),
+        labels: BTreeMap::from([("tier".to_owned(), "test".to_owned())]),
+        planned,
+    });
+    let wave = |pause, max_failures| Wave {
+        name: id("canary"),
+        max_concurrent: NonZeroUsize::new(4).expect("4 is not 0"),
+        max_failures,
+        pause,
+    };
+    let saved = |on_unreachable| SavedRollout {
+        format_version: PLAN_FORMAT.to_owned(),
+        digest: digest().0,
+        groundwork_version: "0.1.0".to_owned(),
+        created: AT.to_owned(),
+        waves: vec![
+            wave(Pause::None, MaxFailures::Count(1)),
+            wave(Pause::Verify, MaxFailures::Percent(5)),
+            wave(Pause::StopForApproval, MaxFailures::Count(0)),
+        ],
+        on_unreachable,
+        targets: targets.clone().collect(),
+        templates: BTreeMap::from([(digest().0, "{}".to_owned())]),
+    };
+    vec![saved(OnUnreachable::Fail), saved(OnUnreachable::Skip)]
 }
 
 /// A line of the stream.
@@ -82,8 +128,10 @@ fn rollout_events() -> Vec<RolloutEvent> {
         RolloutEvent::TargetStarted { target: target() },
         finished(true),
         finished(false),
+        RolloutEvent::WaveVerified { wave: wave(), targets: 2, failed: vec![target()] },
         stopped(NotStarted::TooManyFailures),
         stopped(NotStarted::Interrupted),
+        stopped(NotStarted::AwaitsApproval),
     ]
 }
 
@@ -143,6 +191,7 @@ fn report(run_environment: Option<SavedRunEnvironment>) -> Report {
         steps: steps.map(|((step, component), outcome)| StepReport { step, component, outcome }).collect(),
         outputs: BTreeMap::from([(id("base"), BTreeMap::from([(id("Vpc"), "vpc-1".to_owned())]))]),
         run_environment,
+        verification: problems(),
         elapsed_ms: 161_000,
     }
 }
@@ -156,6 +205,15 @@ pub fn results() -> Vec<RunResult> {
     Exit::ALL.map(|exit| result(exit, None)).into_iter().chain(reported).chain([rolled_out]).collect()
 }
 
+fn target_id(number: usize) -> TargetId {
+    TargetId {
+        name: id(&format!("team-{number}")),
+        account: id("123456789012"),
+        region: id("us-west-2"),
+        wave: id("canary"),
+    }
+}
+
 /// A rollout with targets that ended in every way.
 fn rollout() -> RolloutReport {
     let ends = vec![
@@ -165,14 +223,9 @@ fn rollout() -> RolloutReport {
         TargetEnd::Skipped { problems: problems() },
         TargetEnd::NotStarted { reason: NotStarted::TooManyFailures },
         TargetEnd::NotStarted { reason: NotStarted::Interrupted },
+        TargetEnd::NotStarted { reason: NotStarted::AwaitsApproval },
     ];
-    let target = |number: usize| TargetId {
-        name: id(&format!("team-{number}")),
-        account: id("123456789012"),
-        region: id("us-west-2"),
-        wave: id("canary"),
-    };
-    let targets = ends.into_iter().enumerate().map(|(number, end)| TargetReport { target: target(number), end });
+    let targets = ends.into_iter().enumerate().map(|(number, end)| TargetReport { target: target_id(number), end });
     RolloutReport { targets: targets.collect(), elapsed_ms: 723_000 }
 }
 

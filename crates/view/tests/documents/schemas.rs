@@ -136,6 +136,7 @@ fn as_values<T: Serialize>(documents: &[T]) -> Vec<Value> {
 fn samples_of(document: Document) -> Vec<Value> {
     match document {
         Document::Plan => as_values(&samples::plans()),
+        Document::RolloutPlan => as_values(&samples::rollout_plans()),
         Document::Events => as_values(&samples::records()),
         Document::Report => as_values(&samples::results()),
         Document::Status => as_values(&samples::statuses()),

@@ -1,11 +1,15 @@
 //! A rollout over a dozen accounts, and over as many as a test wants.
 
+use std::num::NonZeroUsize;
+
 use groundwork_model::Code;
+use groundwork_model::ids::WaveName;
 use groundwork_model::plan::{Action, Component, ComponentPlan, Plan, Purpose, Reason, Subject};
 use groundwork_model::problem::Problem;
 use groundwork_model::report::{Report, SavedRunEnvironment, StepOutcome, StepReport};
 use groundwork_model::rollout::{
-    NotStarted, Planned, PlannedTarget, RolloutPlan, RolloutReport, TargetEnd, TargetId, TargetReport,
+    MaxFailures, NotStarted, Pause, Planned, PlannedTarget, RolloutPlan, RolloutReport, TargetEnd, TargetId,
+    TargetReport, Wave,
 };
 use serde_json::json;
 
@@ -41,7 +45,7 @@ pub fn at(plan: &Plan, target: &TargetId) -> Plan {
 
 fn planned(target: TargetId, plan: &Plan) -> PlannedTarget {
     let plan = Box::new(at(plan, &target));
-    PlannedTarget { target, planned: Planned::Plan(plan) }
+    PlannedTarget { target, planned: Planned::Plan(plan), basis: None }
 }
 
 /// The plan of most: a zone more, and what that costs.
@@ -101,6 +105,16 @@ pub fn away(account: &str) -> Problem {
         .help("account for closed accounts with rollout.on_unreachable = \"skip\"")
 }
 
+/// A wave of this name.
+pub fn wave(name: &WaveName) -> Wave {
+    let max_concurrent = NonZeroUsize::new(4).expect("4 is not 0");
+    Wave { name: name.clone(), max_concurrent, max_failures: MaxFailures::Count(0), pause: Pause::None }
+}
+
+fn named(name: &str) -> Wave {
+    wave(&id(name))
+}
+
 /// Twelve targets in two waves, of every kind.
 pub fn plan() -> RolloutPlan {
     let west = |name: &str, number, wave: &str| target(name, number, "us-west-2", wave);
@@ -108,9 +122,10 @@ pub fn plan() -> RolloutPlan {
     let failing = |target: TargetId, planned: fn(Vec<Problem>) -> Planned, problem: Problem| PlannedTarget {
         target,
         planned: planned(vec![problem]),
+        basis: None,
     };
     RolloutPlan {
-        waves: vec![id("canary"), id("all")],
+        waves: ["canary", "all"].map(named).into(),
         targets: vec![
             planned(west("team-data-dev", 1, "canary"), &tagged("data")),
             planned(west("team-data", 2, "canary"), &sample::nothing_to_do()),
@@ -135,7 +150,7 @@ pub fn large(size: usize, plan: impl Fn(usize) -> Plan) -> RolloutPlan {
         let wave = if number < 10 { "canary" } else { "all" };
         planned(target(&format!("account-{number:04}"), number % 200, region, wave), &plan(number))
     });
-    let waves = if size > 10 { vec![id("canary"), id("all")] } else { vec![id("canary")] };
+    let waves = if size > 10 { ["canary", "all"].map(named).into() } else { vec![named("canary")] };
     RolloutPlan { waves, targets: targets.collect() }
 }
 
@@ -178,6 +193,7 @@ fn outcome(target: &TargetId, outcomes: &[(Component, StepOutcome)]) -> Report {
         steps: steps.collect(),
         outputs: outputs.into(),
         run_environment: saved,
+        verification: Vec::new(),
         elapsed_ms: number % 100 * 21_000,
     }
 }

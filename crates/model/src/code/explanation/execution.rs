@@ -108,6 +108,17 @@ pub(super) const RUN_ENVIRONMENT_UNUSABLE: Explanation = Explanation {
     ],
 };
 
+pub(super) const NOT_AS_PLANNED: Explanation = Explanation {
+    means: "A wave of the rollout has `pause = \"verify\"`. All that the plan of a target said was done there, and when \
+            the target was read again, its spec still wanted something changed: somebody else is changing the same \
+            things, or AWS or CloudReactor did not keep what they took. The target counts as failed.",
+    remedy: &[
+        "See what differs, and who changes it:",
+        "    groundwork plan -f SPEC --target NAME",
+        "Run the same command again: it changes what still differs, and goes on with the targets that were not started.",
+    ],
+};
+
 pub(super) const CAPACITY_PROVIDERS_FAILED: Explanation = Explanation {
     means: "The spec uses an existing cluster, which lacks FARGATE or FARGATE_SPOT as capacity providers, and ECS did \
             not take the addition. The cluster is as it was. ECS refuses it while the cluster is being updated.",

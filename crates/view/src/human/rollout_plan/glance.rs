@@ -119,7 +119,7 @@ fn who(plan: &RolloutPlan, targets: &[&TargetId], columns: usize) -> Vec<String>
         return vec![names];
     }
     let theirs: BTreeSet<&WaveName> = targets.iter().map(|target| &target.wave).collect();
-    let waves: Vec<&WaveName> = plan.waves.iter().filter(|wave| theirs.contains(wave)).collect();
+    let waves: Vec<&WaveName> = plan.waves.iter().map(|wave| &wave.name).filter(|wave| theirs.contains(wave)).collect();
     let shown: Vec<String> = waves.iter().take(MOST_WAVES).map(|wave| shorten(wave.as_str(), LONGEST_WAVE)).collect();
     let more = match waves.len() - shown.len() {
         0 => String::new(),

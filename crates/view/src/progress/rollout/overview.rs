@@ -75,6 +75,13 @@ pub(super) struct Standing {
     board: Board,
 }
 
+impl Standing {
+    fn new(target: &TargetName, wave: Option<&WaveName>) -> Self {
+        let (target, wave) = (target.clone(), wave.cloned());
+        Self { target, wave, elapsed_ms: None, steps: Vec::new(), board: Board::default() }
+    }
+}
+
 /// How far a step has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
@@ -94,13 +101,7 @@ impl Overview {
             }
             RolloutEvent::TargetStarted { target } => {
                 self.take(target);
-                self.running.push(Standing {
-                    target: target.clone(),
-                    wave: self.wave.clone(),
-                    elapsed_ms: None,
-                    steps: Vec::new(),
-                    board: Board::default(),
-                });
+                self.running.push(Standing::new(target, self.wave.as_ref()));
             }
             RolloutEvent::TargetFinished { target, succeeded, elapsed_ms } => {
                 let ended = self.take(target);
@@ -109,6 +110,10 @@ impl Overview {
                 } else {
                     self.failed.extend(ended.map(|ended| Standing { elapsed_ms: Some(*elapsed_ms), ..ended }));
                 }
+            }
+            RolloutEvent::WaveVerified { failed, .. } => {
+                self.done = self.done.saturating_sub(failed.len());
+                self.failed.extend(failed.iter().map(|target| Standing::new(target, self.wave.as_ref())));
             }
             RolloutEvent::StartsStopped { .. } => {}
         }

@@ -107,7 +107,9 @@ impl Picture {
                 self.running.insert(target.clone(), unseen(RUNNING));
             }
             RolloutEvent::TargetFinished { target, .. } => drop(self.running.remove(target)),
-            RolloutEvent::WaveStarted { .. } | RolloutEvent::StartsStopped { .. } => {}
+            RolloutEvent::WaveStarted { .. }
+            | RolloutEvent::WaveVerified { .. }
+            | RolloutEvent::StartsStopped { .. } => {}
         }
         self.print(&lines)?;
         self.draw();

@@ -87,6 +87,18 @@ impl Teller {
             RolloutEvent::TargetFinished { target, succeeded: false, elapsed_ms } => {
                 self.of_target(at_ms, target, None, (Ink::BoldRed, &format!("failed after {}", duration(*elapsed_ms))))
             }
+            RolloutEvent::WaveVerified { wave, targets, failed } => {
+                let of_target =
+                    |target| self.of_target(at_ms, target, None, (Ink::BoldRed, "is not as its spec wants it"));
+                let mut lines: Vec<Line> = failed.iter().flat_map(of_target).collect();
+                let (ink, found) = match failed.len() {
+                    0 => (Ink::Green, "all as their specs want them".to_owned()),
+                    failed => (Ink::BoldRed, format!("{failed} not as their specs want them")),
+                };
+                let text = format!("wave {wave}: {} read again, {found}", count(*targets, "target"));
+                lines.extend(self.whole(at_ms, ink, &text));
+                lines
+            }
             RolloutEvent::StartsStopped { wave, reason } => {
                 let text = format!("wave {wave}: no further target is started, since {}", not_started(*reason));
                 self.whole(at_ms, Ink::BoldYellow, &text)

@@ -221,7 +221,7 @@ pub fn report() -> impl Strategy<Value = (Plan, Report)> {
             capabilities: pool.list(4),
         });
         let outputs = BTreeMap::from([(id("CloudReactor-staging"), values)]);
-        (plan, Report { steps, outputs, run_environment, elapsed_ms: 1_000 })
+        (plan, Report { steps, outputs, run_environment, verification: Vec::new(), elapsed_ms: 1_000 })
     })
 }
 
@@ -287,11 +287,11 @@ pub fn rollout_plan() -> impl Strategy<Value = RolloutPlan> {
                 1 => Planned::Unreachable(problems()),
                 _ => Planned::Plan(Box::new(plans[number % plans.len()].clone())),
             };
-            PlannedTarget { target, planned }
+            PlannedTarget { target, planned, basis: None }
         };
         let waves = targets.iter().map(|target| target.wave.clone()).collect::<std::collections::BTreeSet<_>>();
         RolloutPlan {
-            waves: waves.into_iter().collect(),
+            waves: waves.iter().map(crate::fleet::wave).collect(),
             targets: targets.into_iter().enumerate().map(planned).collect(),
         }
     })
