@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use anyhow::{Context, Result};
 use groundwork_e2e::redact::stable;
-use groundwork_e2e::{Case, has};
+use groundwork_e2e::{Case, Machine, has};
 use groundwork_harness::{Account, Fleet, ProxyOptions, Settings, World, assert_valid};
 use groundwork_model::document::Document;
 use serde_json::{Value, json};
@@ -217,5 +217,103 @@ fn targets_are_selected_by_name_label_and_wave() -> Result<()> {
     assert_eq!(made, [3, 0, 3]);
     let unknown = rollout.case.run("plan", &["--target", "team-2"], 3)?;
     has(&unknown.stderr, &["team-2", "did you mean"]);
+    Ok(())
+}
+
+const PLAN: &str = "fleet.plan.json";
+const IDS: [&str; 2] = ["--external-ids-from", "fleet.toml"];
+
+#[test]
+fn a_saved_rollout_is_carried_out_from_another_machine_and_taken_up_again() -> Result<()> {
+    let rollout = Rollout::new(3)?;
+    let planned = rollout.case.run("plan", &["-o", PLAN], 0)?;
+    has(&planned.stdout, &["Saved.", "groundwork apply fleet.plan.json"]);
+    let text = std::fs::read_to_string(rollout.case.world.folder().join(PLAN))?;
+    assert!(!text.contains("a-rollout-of-ours"), "the external id is in the file");
+    assert_valid(Document::RolloutPlan, &serde_json::from_str(&text)?);
+
+    let other = Machine::new(&rollout.case.world)?;
+    other.bring(PLAN)?;
+    let shown = other.run(&["show", PLAN], 0)?;
+    assert!(planned.stdout.starts_with(&shown.stdout), "what is shown is what was planned:\n{}", shown.stdout);
+    let lacking = other.run(&["apply", PLAN], 3)?;
+    has(&lacking.stderr, &["external ids are needed", "--external-ids-from"]);
+    assert!(rollout.stacks()?.iter().all(BTreeMap::is_empty), "something was made");
+
+    other.bring("fleet.toml")?;
+    rollout.refuse(1, "create Vpc")?;
+    let failed = other.run(&[&["apply", PLAN][..], &IDS].concat(), 7)?;
+    has(&failed.stdout, &["Rollout: 2 done, 1 failed"]);
+    rollout.refuse(1, "nothing")?;
+    let stale = other.run(&[&["apply", PLAN][..], &IDS].concat(), 6)?;
+    has(&stale.stderr, &["GW6004", "in target \"team-01\"", "plan again"]);
+    assert!(!stale.stderr.contains("team-00"), "what is done is not stale:\n{}", stale.stderr);
+    rollout.case.run("apply", &[], 0)?;
+    let nothing = other.run(&[&["apply", PLAN][..], &IDS].concat(), 0)?;
+    has(&nothing.stdout, &["Rollout: 3 done (3 unchanged)"]);
+    Ok(())
+}
+
+#[test]
+fn a_saved_rollout_that_was_changed_is_refused() -> Result<()> {
+    let rollout = Rollout::new(2)?;
+    rollout.case.run("plan", &["-o", PLAN], 0)?;
+    let path = rollout.case.world.folder().join(PLAN);
+    let text = std::fs::read_to_string(&path)?;
+    std::fs::write(&path, text.replace("\"max_concurrent\": 4", "\"max_concurrent\": 400"))?;
+    for verb in ["show", "apply"] {
+        let refused = rollout.case.world.run([verb, PLAN])?;
+        assert_eq!(refused.code, Some(6), "{}", refused.stderr);
+        has(&refused.stderr, &["GW6002"]);
+    }
+    Ok(())
+}
+
+#[test]
+fn a_wave_that_stops_for_approval_leaves_a_plan_for_the_rest() -> Result<()> {
+    let rollout = Rollout::new(3)?;
+    rollout.case.edit("max_concurrent = 1", "max_concurrent = 1\npause = \"stop-for-approval\"")?;
+    let unnamed = rollout.case.run("apply", &[], 3)?;
+    has(&unnamed.stderr, &["stops for approval after wave canary", "--rest-into"]);
+    let rest = "rest.plan.json";
+    let stopped = rollout.case.run("apply", &["--rest-into", rest], 2)?;
+    has(
+        &stopped.stdout,
+        &[
+            "after canary it stops for approval",
+            "Rollout: 1 done, 0 failed, 0 skipped, 2 not started",
+            "groundwork apply rest.plan.json",
+        ],
+    );
+    let made: Vec<usize> = rollout.stacks()?.iter().map(BTreeMap::len).collect();
+    assert_eq!(made, [3, 0, 0]);
+    let shown = rollout.case.world.run(["show", rest])?;
+    has(&shown.stdout, &["2 targets, 1 wave"]);
+    let approved = rollout.case.world.run([&["apply", rest][..], &IDS].concat())?;
+    assert_eq!(approved.code, Some(0), "{}", approved.stderr);
+    has(&approved.stdout, &["Rollout: 2 done"]);
+    rollout.case.nothing_to_do()
+}
+
+#[test]
+fn what_was_done_is_verified_before_the_next_wave() -> Result<()> {
+    let rollout = Rollout::new(3)?;
+    rollout.case.edit("max_concurrent = 1", "max_concurrent = 1\npause = \"verify\"")?;
+    let applied = rollout.case.run("apply", &[], 0)?;
+    has(&applied.stderr, &["wave canary: 1 target read again, all as their specs want them"]);
+    Ok(())
+}
+
+#[test]
+fn a_rollout_is_resumed_from_the_report_of_an_earlier_run() -> Result<()> {
+    let rollout = Rollout::new(3)?;
+    rollout.refuse(2, "create Vpc")?;
+    rollout.case.run("apply", &["--json-into", "run.jsonl"], 7)?;
+    rollout.refuse(2, "nothing")?;
+    let resumed = rollout.case.run("apply", &["--resume", "run.jsonl", "--json-into", "again.jsonl"], 0)?;
+    has(&resumed.stdout, &["2 of 3 targets are done by run.jsonl and left out.", "Rollout: 1 done"]);
+    rollout.case.nothing_to_do()?;
+    let other = rollout.case.run("apply", &["--resume", "fleet.toml"], 3)?;
+    has(&other.stderr, &["fleet.toml", "line 1"]);
     Ok(())
 }
