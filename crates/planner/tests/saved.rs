@@ -147,7 +147,7 @@ fn what_is_no_plan_of_this_version_is_refused() {
     assert_eq!(code(open("[1, 2]", VERSION)), Code::PlanUnreadable);
     assert_eq!(code(open(r#"{"format_version": 4, "terraform_version": "1.17"}"#, VERSION)), Code::PlanUnreadable);
     assert_eq!(
-        code(open(&text(&saved).replace(r#""format_version": "1.0""#, r#""format_version": "2.0""#), VERSION)),
+        code(open(&text(&saved).replace(r#""format_version": "1.1""#, r#""format_version": "2.0""#), VERSION)),
         Code::PlanUnreadable
     );
     assert_eq!(code(open(&text(&saved), "0.2.0")), Code::PlanOfOtherVersion);

@@ -30,7 +30,7 @@ fn keys() {
         &[
             &two("[rollout]\non_unreachabel = \"skip\"\nmax_concurrent = 1", "acount_id = 1", "cidr = \"10.1.0.0/16\""),
             &two(
-                "[[wave]]\nname = \"x\"\nmax_failure = 1\npause = 1",
+                "[[wave]]\nname = \"x\"\nmax_failure = 1\nretries = 1",
                 "waves = 1\nversion = 1",
                 "external_id = \"hunter2\"",
             ),

@@ -72,6 +72,12 @@ impl Rollout {
         stable(&text)
     }
 
+    fn pause_after_the_canary(&self, pause: &str) -> Result<()> {
+        let text = std::fs::read_to_string(&self.case.spec)?;
+        let with = format!("max_concurrent = 1\npause = \"{pause}\"");
+        Ok(std::fs::write(&self.case.spec, text.replacen("max_concurrent = 1", &with, 1))?)
+    }
+
     /// Waits until nothing moves any more in any account.
     fn settle(&self) -> Result<()> {
         for account in &self.accounts {
@@ -272,7 +278,7 @@ fn a_saved_rollout_that_was_changed_is_refused() -> Result<()> {
 #[test]
 fn a_wave_that_stops_for_approval_leaves_a_plan_for_the_rest() -> Result<()> {
     let rollout = Rollout::new(3)?;
-    rollout.case.edit("max_concurrent = 1", "max_concurrent = 1\npause = \"stop-for-approval\"")?;
+    rollout.pause_after_the_canary("stop-for-approval")?;
     let unnamed = rollout.case.run("apply", &[], 3)?;
     has(&unnamed.stderr, &["stops for approval after wave canary", "--rest-into"]);
     let rest = "rest.plan.json";
@@ -298,7 +304,7 @@ fn a_wave_that_stops_for_approval_leaves_a_plan_for_the_rest() -> Result<()> {
 #[test]
 fn what_was_done_is_verified_before_the_next_wave() -> Result<()> {
     let rollout = Rollout::new(3)?;
-    rollout.case.edit("max_concurrent = 1", "max_concurrent = 1\npause = \"verify\"")?;
+    rollout.pause_after_the_canary("verify")?;
     let applied = rollout.case.run("apply", &[], 0)?;
     has(&applied.stderr, &["wave canary: 1 target read again, all as their specs want them"]);
     Ok(())
