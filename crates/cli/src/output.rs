@@ -196,11 +196,12 @@ impl<'a> Output<'a> {
         let told = told.into_inner();
         let results = [
             streams.into_inner().publish(),
-            markdown.map_or(Ok(()), |file| filled(file, &told.markdown(exit))),
-            page.zip(told.rollout.report.as_ref())
-                .map_or(Ok(()), |(file, report)| filled(file, &text(|out| html::rollout_report(out, report)))),
+            markdown.map_or(Ok(()), |file| file.publish_with(told.markdown(exit).as_bytes())),
+            page.zip(told.rollout.report.as_ref()).map_or(Ok(()), |(file, report)| {
+                file.publish_with(text(|out| html::rollout_report(out, report)).as_bytes())
+            }),
             outputs.zip(told.outputs.as_ref()).filter(|_| exit.is_success()).map_or(Ok(()), |(file, outputs)| {
-                filled(file, &(serde_json::to_string_pretty(outputs).unwrap_or_default() + "\n"))
+                file.publish_with((serde_json::to_string_pretty(outputs).unwrap_or_default() + "\n").as_bytes())
             }),
         ];
         for problem in results.into_iter().filter_map(Result::err) {
@@ -211,11 +212,6 @@ impl<'a> Output<'a> {
         }
         exit
     }
-}
-
-fn filled(mut file: PendingFile, text: &str) -> Result<(), Problem> {
-    file.fill(text.as_bytes())?;
-    file.publish()
 }
 
 impl Told {

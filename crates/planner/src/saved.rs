@@ -22,7 +22,7 @@ use crate::planning::plan;
 use file::{sealed, shown, tampered};
 
 pub use file::{open, text};
-pub use rollout::{External, rest, rollout, seal_rollout, shown_plan, verify_target};
+pub use rollout::{rest, rollout, seal_rollout, shown_plan, shown_target, verify_target};
 
 /// How many differences of the world an error lists.
 const LISTED: usize = 20;

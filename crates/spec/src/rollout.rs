@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use figment::value::{Dict, Value};
 use groundwork_model::problem::Problem;
-use groundwork_model::rollout::{Rollout, RolloutTarget};
+use groundwork_model::rollout::{Rollout, RolloutTarget, Wave};
 use groundwork_model::spec::Spec;
 use groundwork_model::{Code, Region, RunEnvironmentName, Secret, TargetName};
 
@@ -51,9 +51,14 @@ impl LoadedRollout {
 
     /// Leaves targets out.
     #[must_use]
-    pub fn without(mut self, names: &BTreeSet<TargetName>) -> Self {
+    pub fn without(self, names: &BTreeSet<TargetName>) -> Self {
+        self.keeping(|target, _| !names.contains(&target.name))
+    }
+
+    /// Keeps some targets, each with its places. The waves stay, with or without targets.
+    fn keeping(mut self, keep: impl Fn(&RolloutTarget, &[Wave]) -> bool) -> Self {
         let targets = self.rollout.targets.into_iter().zip(self.places);
-        let kept = targets.filter(|(target, _)| !names.contains(&target.name));
+        let kept = targets.filter(|(target, _)| keep(target, &self.rollout.waves));
         (self.rollout.targets, self.places) = kept.unzip();
         self
     }

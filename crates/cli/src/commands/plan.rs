@@ -78,12 +78,11 @@ pub fn gates(allow: impl IntoIterator<Item = Class>, cost: CostArguments) -> Gat
     Gates { max_monthly_increase: cost.max_monthly_increase, ..Gates::permitting(allow) }
 }
 
-fn save(spec: &Spec, plan: &Plan, world: &World, key: &str, mut file: PendingFile) -> Result<(), Failure> {
+fn save(spec: &Spec, plan: &Plan, world: &World, key: &str, file: PendingFile) -> Result<(), Failure> {
     let created = rfc3339(crate::system::SystemClock.now_ms());
     let basis = basis::basis(spec, world, key);
     let document = saved::seal(spec, plan.clone(), basis, env!("CARGO_PKG_VERSION"), created);
-    file.fill(saved::text(&document).as_bytes())?;
-    Ok(file.publish()?)
+    Ok(file.publish_with(saved::text(&document).as_bytes())?)
 }
 
 /// Says how a saved plan is carried out that needs these approvals.

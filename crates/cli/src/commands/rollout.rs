@@ -21,6 +21,7 @@ use groundwork_model::rollout::{OnUnreachable, Planned, Rollout, RolloutPlan, Ro
 use groundwork_model::saved::SavedRollout;
 use groundwork_model::world::World;
 use groundwork_model::{Code, Exit};
+use groundwork_planner::saved::{seal_rollout, text};
 use groundwork_spec::LoadedRollout;
 use groundwork_view::rfc3339;
 
@@ -55,7 +56,7 @@ pub fn plan(
     output.rollout_plan(&plan)?;
     reachable(loaded, &plan)?;
     if let (Some(file), Some(path)) = (file, arguments.output.as_deref()) {
-        saved::write(&seal(&loaded.rollout, &plan)?, file)?;
+        file.publish_with(text(&seal(&loaded.rollout, &plan)?).as_bytes())?;
         plan::say_saved(plan.approvals_needed(), path, output)?;
     }
     if let Some(problem) = approve::rollout_too_expensive(&plan, &gates([], arguments.cost)) {
@@ -125,29 +126,31 @@ async fn carry_out(
 }
 
 fn far_ends(loaded: &LoadedRollout, aws: &AwsArguments, surroundings: &Surroundings) -> Result<FarEnds, Failure> {
-    let ends = connected(&loaded.rollout, aws, surroundings)?;
-    ends.map_err(|(at, problem)| loaded.places(at).place(vec![problem]).into())
+    if let Some((at, problem)) = several_sites(&loaded.rollout) {
+        return Err(loaded.places(at).place(vec![problem]).into());
+    }
+    connected(&loaded.rollout, aws, surroundings)
 }
 
-/// The far ends of a rollout, or the target that stands in the way.
-fn connected(
-    rollout: &Rollout,
-    aws: &AwsArguments,
-    surroundings: &Surroundings,
-) -> Result<Result<FarEnds, (usize, Problem)>, Failure> {
+/// The far ends of a rollout that is in one CloudReactor.
+fn connected(rollout: &Rollout, aws: &AwsArguments, surroundings: &Surroundings) -> Result<FarEnds, Failure> {
     let sites = || rollout.targets.iter().map(|target| &target.spec.cloudreactor);
-    let mut urls = sites().map(|site| &site.api_base_url).enumerate();
-    let (_, url) = urls.next().ok_or_else(|| Problem::new(Code::Internal, "a rollout without targets"))?;
-    if let Some((at, other)) = urls.find(|(_, other)| *other != url) {
-        let message = format!("targets of one rollout are in several CloudReactors: {url} and {other}");
-        let problem = Problem::new(Code::InvalidValue, message)
-            .at("cloudreactor.api_base_url")
-            .because("the CloudReactor credentials in the environment are one CloudReactor's")
-            .help("select targets of one CloudReactor at a time, with --label or --target");
-        return Ok(Err((at, problem)));
-    }
-    let ends = FarEnds::new(url, aws, surroundings)?;
-    Ok(Ok(ends.expecting(sites().map(|site| site.run_environment.clone()))))
+    let site = sites().next().ok_or_else(|| Problem::new(Code::Internal, "a rollout without targets"))?;
+    let ends = FarEnds::new(&site.api_base_url, aws, surroundings)?;
+    Ok(ends.expecting(sites().map(|site| site.run_environment.clone())))
+}
+
+/// The first target that is in another CloudReactor than those before it.
+fn several_sites(rollout: &Rollout) -> Option<(usize, Problem)> {
+    let mut urls = rollout.targets.iter().map(|target| &target.spec.cloudreactor.api_base_url).enumerate();
+    let (_, url) = urls.next()?;
+    let (at, other) = urls.find(|(_, other)| *other != url)?;
+    let message = format!("targets of one rollout are in several CloudReactors: {url} and {other}");
+    let problem = Problem::new(Code::InvalidValue, message)
+        .at("cloudreactor.api_base_url")
+        .because("the CloudReactor credentials in the environment are one CloudReactor's")
+        .help("select targets of one CloudReactor at a time, with --label or --target");
+    Some((at, problem))
 }
 
 /// Plans for every target. Problems that name a key of the spec get its place in the target's table.
@@ -185,7 +188,7 @@ async fn surveyed(
 }
 
 fn seal(rollout: &Rollout, plan: &RolloutPlan) -> Result<SavedRollout, Problem> {
-    groundwork_planner::saved::seal_rollout(rollout, plan, VERSION, &rfc3339(SystemClock.now_ms()))
+    seal_rollout(rollout, plan, VERSION, &rfc3339(SystemClock.now_ms()))
 }
 
 /// Refuses a plan with holes in it, unless the spec says that those targets are to be skipped.
@@ -193,10 +196,15 @@ fn reachable(loaded: &LoadedRollout, plan: &RolloutPlan) -> Result<(), Failure> 
     if loaded.rollout.on_unreachable == OnUnreachable::Skip {
         return Ok(());
     }
-    let problems = plan
-        .targets
-        .iter()
-        .flat_map(|target| target.planned.problems().iter().map(move |problem| (&target.target.name, problem.clone())));
+    refused_for(plan, |_| true)
+}
+
+/// Refuses a plan for these problems of its targets, those that are alike together.
+fn refused_for(plan: &RolloutPlan, is_reason: impl Fn(&Problem) -> bool) -> Result<(), Failure> {
+    let problems = plan.targets.iter().flat_map(|target| {
+        let reasons = target.planned.problems().iter().filter(|problem| is_reason(problem));
+        reasons.map(|problem| (&target.target.name, problem.clone()))
+    });
     let problems = alike(problems);
     if problems.is_empty() { Ok(()) } else { Err(problems.into()) }
 }

@@ -48,14 +48,14 @@ pub fn load_any(arguments: &SpecArguments, surroundings: &Surroundings) -> Resul
     }
 }
 
-/// The external ids of the roles in spec files with targets; none without files.
-pub fn external_ids(files: &[PathBuf], surroundings: &Surroundings) -> Result<Vec<Secret>, Failure> {
+/// The external ids of the roles in spec files with targets; `None` without files.
+pub fn external_ids(files: &[PathBuf], surroundings: &Surroundings) -> Result<Option<Vec<Secret>>, Failure> {
     if files.is_empty() {
-        return Ok(Vec::new());
+        return Ok(None);
     }
     let files = files.iter().map(|path| groundwork_spec::read(path)).collect::<Result<Vec<_>, _>>()?;
     let layers = Layers { files, variables: surroundings.spec_variables(), sets: Vec::new() };
-    Ok(groundwork_spec::external_ids(&layers)?)
+    Ok(Some(groundwork_spec::external_ids(&layers)?))
 }
 
 fn several() -> Problem {

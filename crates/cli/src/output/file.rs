@@ -39,9 +39,10 @@ impl PendingFile {
         Ok(Self { path: path.to_owned(), target: target.map_err(|error| unwritable(path, &error))? })
     }
 
-    /// Writes all of a text.
-    pub fn fill(&mut self, content: &[u8]) -> Result<(), Problem> {
-        self.write_all(content).map_err(|error| unwritable(&self.path, &error))
+    /// Writes all that the file is to hold, and puts it in its place.
+    pub fn publish_with(mut self, content: &[u8]) -> Result<(), Problem> {
+        self.write_all(content).map_err(|error| unwritable(&self.path, &error))?;
+        self.publish()
     }
 
     /// Puts the file in its place.
@@ -82,9 +83,7 @@ impl Write for PendingFile {
 
 /// Writes a whole file.
 pub fn write(path: &Path, content: &[u8]) -> Result<(), Problem> {
-    let mut file = PendingFile::create(path)?;
-    file.fill(content)?;
-    file.publish()
+    PendingFile::create(path)?.publish_with(content)
 }
 
 /// A path as a shell takes it.

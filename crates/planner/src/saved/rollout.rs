@@ -147,16 +147,17 @@ fn external_id(id: &Secret, key: &str) -> Digest {
 
 /// The plans as they were shown when they were saved.
 pub fn shown_plan(saved: &SavedRollout) -> RolloutPlan {
-    let target = |SavedTarget { target, planned, .. }: &SavedTarget| PlannedTarget {
-        target: target.clone(),
-        planned: match planned {
-            SavedOutcome::Planned { saved, .. } => Planned::Plan(Box::new(saved.plan.clone())),
-            SavedOutcome::Blocked { problems } => Planned::Blocked(problems.clone()),
-            SavedOutcome::Unreachable { problems } => Planned::Unreachable(problems.clone()),
-        },
-        basis: None,
+    RolloutPlan { waves: saved.waves.clone(), targets: saved.targets.iter().map(shown_target).collect() }
+}
+
+/// What was shown of a target.
+pub fn shown_target(SavedTarget { target, planned, .. }: &SavedTarget) -> PlannedTarget {
+    let planned = match planned {
+        SavedOutcome::Planned { saved, .. } => Planned::Plan(Box::new(saved.plan.clone())),
+        SavedOutcome::Blocked { problems } => Planned::Blocked(problems.clone()),
+        SavedOutcome::Unreachable { problems } => Planned::Unreachable(problems.clone()),
     };
-    RolloutPlan { waves: saved.waves.clone(), targets: saved.targets.iter().map(target).collect() }
+    PlannedTarget { target: target.clone(), planned, basis: None }
 }
 
 /// Holds the plan of a target against the world as it is now. One that was carried out meanwhile has nothing left
@@ -176,17 +177,9 @@ pub fn verify_target(saved: &SavedRollout, name: &TargetName, world: &World) -> 
     }
 }
 
-/// The external ids that there are to choose from: a saved plan holds none.
-#[derive(Clone, Debug, Default)]
-pub struct External {
-    /// The external ids.
-    pub ids: Vec<Secret>,
-    /// Whether somebody has named a place where they are.
-    pub named: bool,
-}
-
-/// The rollout that the plans were made for: of the targets that have one.
-pub fn rollout(saved: &SavedRollout, external: &External) -> Result<Rollout, Vec<Problem>> {
+/// The rollout that the plans were made for: of the targets that have one. The external ids are those to choose
+/// from, `None` if nobody has said where they are.
+pub fn rollout(saved: &SavedRollout, external_ids: Option<&[Secret]>) -> Result<Rollout, Vec<Problem>> {
     let mut problems = Vec::new();
     let mut targets = Vec::new();
     for SavedTarget { target, labels, planned } in &saved.targets {
@@ -198,7 +191,7 @@ pub fn rollout(saved: &SavedRollout, external: &External) -> Result<Rollout, Vec
             problems.push(tampered(&format!("target {} does not fit the rest of it", target.name)));
             continue;
         };
-        match with_secrets(access, &plan.basis.key, external) {
+        match with_secrets(access, &plan.basis.key, external_ids) {
             Ok(access) => targets.push(RolloutTarget {
                 name: target.name.clone(),
                 account: target.account.clone(),
@@ -218,13 +211,15 @@ pub fn rollout(saved: &SavedRollout, external: &External) -> Result<Rollout, Vec
     Ok(Rollout { targets, waves: saved.waves.clone(), on_unreachable: saved.on_unreachable })
 }
 
-fn with_secrets(access: &SavedAccess, key: &str, external: &External) -> Result<Access, Problem> {
+fn with_secrets(access: &SavedAccess, key: &str, external_ids: Option<&[Secret]>) -> Result<Access, Problem> {
+    let find = |digest: &Digest| {
+        let ids = external_ids.ok_or_else(no_external_ids)?;
+        ids.iter().find(|id| external_id(id, key) == *digest).cloned().ok_or_else(other_external_id)
+    };
     let assume = |assume: &SavedAssumeRole| {
-        let wanted = assume.external_id.as_ref();
-        let found = wanted.map(|digest| external.ids.iter().find(|id| external_id(id, key) == *digest));
         Ok(AssumeRole {
             role: assume.role.clone(),
-            external_id: found.map(|found| found.cloned().ok_or_else(|| unknown(external))).transpose()?,
+            external_id: assume.external_id.as_ref().map(find).transpose()?,
             session_name: assume.session_name.clone(),
             tags: assume.tags.clone(),
         })
@@ -233,13 +228,14 @@ fn with_secrets(access: &SavedAccess, key: &str, external: &External) -> Result<
     Ok(Access { profile: access.profile.clone(), assume_role })
 }
 
-fn unknown(external: &External) -> Problem {
-    if external.named {
-        return Problem::new(Code::PlanStale, "an external id is not the one that the plan was made with")
-            .because("roles are assumed with external ids that stand nowhere in the spec")
-            .help("name the spec that the plan was made from, or plan again");
-    }
+fn no_external_ids() -> Problem {
     Problem::new(Code::InvalidArguments, "external ids are needed, and a saved plan holds none")
         .because("roles are assumed in the targets' accounts with external ids")
         .help("name the spec that has them: groundwork apply PLAN --external-ids-from SPEC")
+}
+
+fn other_external_id() -> Problem {
+    Problem::new(Code::PlanStale, "an external id is not the one that the plan was made with")
+        .because("roles are assumed with external ids that stand nowhere in the spec")
+        .help("name the spec that the plan was made from, or plan again")
 }

@@ -29,13 +29,8 @@ impl LoadedRollout {
         if let Some(problem) = selection.unknown(&self.rollout) {
             return Err(problem);
         }
-        let Rollout { targets, waves, on_unreachable } = self.rollout;
-        let all = targets.into_iter().zip(self.places);
-        let (targets, places): (Vec<_>, _) = all.filter(|(target, _)| selection.takes(target, &waves)).unzip();
-        if targets.is_empty() {
-            return Err(selection.takes_nothing());
-        }
-        Ok(Self { rollout: Rollout { targets, waves, on_unreachable }, places })
+        let selected = self.keeping(|target, waves| selection.takes(target, waves));
+        if selected.rollout.targets.is_empty() { Err(selection.takes_nothing()) } else { Ok(selected) }
     }
 }
 

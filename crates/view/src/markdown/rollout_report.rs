@@ -48,11 +48,11 @@ fn stop(lists: &Lists<'_>) -> String {
     };
     let lines = [NotStarted::TooManyFailures, NotStarted::Interrupted, NotStarted::AwaitsApproval].map(line);
     let lines: Vec<String> = lines.into_iter().flatten().collect();
-    let goes_on = match awaits_approval(lists) {
-        true => "The saved plan for the rest goes on with them.",
-        false => "A rerun goes on with them.",
-    };
-    if lines.is_empty() { String::new() } else { format!("{} {goes_on}", lines.join(" ")) }
+    if lines.is_empty() {
+        return String::new();
+    }
+    let who = if awaits_approval(lists) { "The saved plan for the rest" } else { "A rerun" };
+    format!("{} {who} goes on with them.", lines.join(" "))
 }
 
 /// How many targets of each wave ended in which way.

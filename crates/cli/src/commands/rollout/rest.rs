@@ -6,9 +6,8 @@ use groundwork_model::Code;
 use groundwork_model::problem::Problem;
 use groundwork_model::rollout::{NotStarted, Pause, Rollout, RolloutReport, TargetEnd, Wave};
 use groundwork_model::saved::SavedRollout;
-use groundwork_planner::saved::{rest, shown_plan};
+use groundwork_planner::saved::{rest, shown_plan, text};
 
-use super::saved;
 use crate::args::ApplyArguments;
 use crate::commands::plan;
 use crate::failure::Failure;
@@ -38,7 +37,7 @@ impl RestFile {
         if rest.targets.is_empty() {
             return Ok(());
         }
-        saved::write(&rest, self.file)?;
+        self.file.publish_with(text(&rest).as_bytes())?;
         plan::say_saved(shown_plan(&rest).approvals_needed(), &self.path, output)
     }
 }
