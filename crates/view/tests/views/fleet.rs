@@ -205,6 +205,38 @@ pub fn limit() -> Problem {
         .help("free an address, or use nat = \"single\"")
 }
 
+/// The dozen, with something between the waves.
+pub fn paused(pause: Pause) -> RolloutPlan {
+    let mut plan = plan();
+    plan.waves.iter_mut().for_each(|wave| wave.pause = pause);
+    plan
+}
+
+/// What became of the dozen where the second wave has to be approved, and of the first was found wanting.
+pub fn awaiting_report() -> RolloutReport {
+    let mut report = report();
+    report.targets.retain(|report| !matches!(report.end, TargetEnd::Skipped { .. } | TargetEnd::Failed { .. }));
+    for report in report.targets.iter_mut().filter(|report| report.target.wave.as_str() != "canary") {
+        report.end = TargetEnd::NotStarted { reason: NotStarted::AwaitsApproval };
+    }
+    report
+}
+
+/// The same where the canary was found wanting when it was read again.
+pub fn unverified_report() -> RolloutReport {
+    let mut report = awaiting_report();
+    let wrong = Problem::new(Code::NotAsPlanned, "it was changed, and is not as the spec wants it")
+        .because("role would change")
+        .help("plan this target again to see what differs");
+    for target in &mut report.targets {
+        if let TargetEnd::Done { report } = &mut target.end {
+            let report = Report { verification: vec![wrong.clone()], ..std::mem::take(report) };
+            target.end = TargetEnd::Failed { report };
+        }
+    }
+    report
+}
+
 /// What became of the dozen.
 pub fn report() -> RolloutReport {
     let failed = |problem: Problem| StepOutcome::Failed { problem: Box::new(problem) };

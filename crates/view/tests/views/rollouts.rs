@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use groundwork_model::plan::{Action, Class, Component, Egress, Plan, Shown};
 use groundwork_model::policy::{Policy, Rules};
-use groundwork_model::rollout::{Planned, RolloutPlan, RolloutReport};
+use groundwork_model::rollout::{Pause, Planned, RolloutPlan, RolloutReport};
 use groundwork_view::alike::{Group, Groups};
 use groundwork_view::human;
 use insta::assert_snapshot;
@@ -34,6 +34,26 @@ fn a_narrow_terminal_shows_the_same() {
 #[test]
 fn where_all_are_alike_one_stands_for_all() {
     assert_snapshot!(at(80, &fleet::large(48, |_| fleet::usual())));
+}
+
+#[test]
+fn what_comes_between_waves_is_told_on_top() {
+    let top = |pause| at(80, &fleet::paused(pause)).lines().take(2).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(
+        top(Pause::Verify),
+        ["12 targets, 2 waves", "  after canary its targets are read again, after all its targets are read again",]
+    );
+    assert_eq!(top(Pause::StopForApproval), ["12 targets, 2 waves", "  after canary it stops for approval"]);
+}
+
+#[test]
+fn a_rollout_that_awaits_approval_is_no_failure() {
+    assert_snapshot!(report(80, &fleet::awaiting_report()));
+}
+
+#[test]
+fn a_target_that_was_found_wanting_says_why() {
+    assert_snapshot!(report(80, &fleet::unverified_report()));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Rollouts as they stand in a pull request.
 
-use groundwork_model::rollout::{RolloutPlan, RolloutReport};
+use groundwork_model::rollout::{Pause, RolloutPlan, RolloutReport};
 use groundwork_view::markdown;
 use insta::assert_snapshot;
 
@@ -18,6 +18,17 @@ fn report(report: &RolloutReport) -> String {
 #[test]
 fn a_dozen_targets_are_told_group_by_group() {
     assert_snapshot!(plan(&fleet::plan()));
+}
+
+#[test]
+fn what_comes_between_waves_is_told() {
+    let told = plan(&fleet::paused(Pause::StopForApproval));
+    assert!(told.contains("**Between waves**: after canary it stops for approval\n"), "{told}");
+}
+
+#[test]
+fn a_rollout_that_awaits_approval_says_how_it_goes_on() {
+    assert_snapshot!(report(&fleet::awaiting_report()));
 }
 
 #[test]
