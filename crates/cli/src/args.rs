@@ -197,7 +197,7 @@ pub struct ApplyArguments {
 
     /// With the saved plan of a rollout: a spec that has the external ids of the roles, which the plan does not
     /// hold. Nothing else of it counts. Repeatable, as -f is.
-    #[arg(long, help_heading = TARGETS, requires = "plan", value_name = "FILE")]
+    #[arg(long, help_heading = TARGETS, requires = "plan", conflicts_with = "files", value_name = "FILE")]
     pub external_ids_from: Vec<PathBuf>,
 
     /// Leave out the targets that are done by the JSON stream of an earlier run.

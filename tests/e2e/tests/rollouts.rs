@@ -244,6 +244,8 @@ fn a_saved_rollout_is_carried_out_from_another_machine_and_taken_up_again() -> R
     assert!(planned.stdout.starts_with(&shown.stdout), "what is shown is what was planned:\n{}", shown.stdout);
     let lacking = other.run(&["apply", PLAN], 3)?;
     has(&lacking.stderr, &["external ids are needed", "--external-ids-from"]);
+    let idle = rollout.case.run("apply", &IDS, 3)?;
+    has(&idle.stderr, &["--external-ids-from", "cannot be used with"]);
     assert!(rollout.stacks()?.iter().all(BTreeMap::is_empty), "something was made");
 
     other.bring("fleet.toml")?;
@@ -320,6 +322,6 @@ fn a_rollout_is_resumed_from_the_report_of_an_earlier_run() -> Result<()> {
     has(&resumed.stdout, &["2 of 3 targets are done by run.jsonl and left out.", "Rollout: 1 done"]);
     rollout.case.nothing_to_do()?;
     let other = rollout.case.run("apply", &["--resume", "fleet.toml"], 3)?;
-    has(&other.stderr, &["fleet.toml", "line 1"]);
+    has(&other.stderr, &["fleet.toml", "line 1", "name the file that --json"]);
     Ok(())
 }

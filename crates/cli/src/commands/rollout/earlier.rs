@@ -15,9 +15,7 @@ use crate::output::file::quoted;
 
 /// Leaves out the targets that were done; `None` if all were.
 pub fn without_done(loaded: LoadedRollout, path: &Path, output: &Output<'_>) -> Result<Option<LoadedRollout>, Failure> {
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        unreadable(path, error.to_string()).help("name the file that --json or --json-into of an earlier run wrote")
-    })?;
+    let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, error.to_string()))?;
     let earlier = Earlier::read(&text).map_err(|cause| unreadable(path, cause))?;
     let done: BTreeSet<TargetName> = loaded
         .rollout
@@ -40,7 +38,9 @@ pub fn without_done(loaded: LoadedRollout, path: &Path, output: &Output<'_>) -> 
 
 fn unreadable(path: &Path, cause: String) -> Problem {
     let message = format!("{}: this is no JSON stream of a rollout that can be resumed", quoted(path));
-    Problem::new(Code::InvalidArguments, message).because(cause)
+    Problem::new(Code::InvalidArguments, message)
+        .because(cause)
+        .help("name the file that --json or --json-into of an earlier run wrote")
 }
 
 /// What a stream says of targets.
