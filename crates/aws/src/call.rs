@@ -8,19 +8,28 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use groundwork_engine::ports::{ApiError, ErrorClass, Service};
 
-use crate::cloud::Aws;
+use crate::custody::Custody;
 use crate::error;
+
+/// What calls are made on.
+pub(crate) trait Connection {
+    /// The profile of the credentials; named in messages only.
+    fn profile(&self) -> Option<&str>;
+
+    /// What no message may hold.
+    fn custody(&self) -> &Custody;
+}
 
 /// A call under way: the operation as AWS names it, and the connection that it is made on.
 pub(crate) struct Call<'a> {
-    pub(crate) aws: &'a Aws,
+    pub(crate) connection: &'a dyn Connection,
     operation: &'static str,
 }
 
 impl<'a> Call<'a> {
     /// Names the call.
-    pub(crate) fn new(aws: &'a Aws, operation: &'static str) -> Self {
-        Self { aws, operation }
+    pub(crate) fn new(connection: &'a dyn Connection, operation: &'static str) -> Self {
+        Self { connection, operation }
     }
 
     /// The call did not work.
@@ -28,8 +37,8 @@ impl<'a> Call<'a> {
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        let mut error = error::classify(self.operation, self.aws.profile.as_deref(), &error);
-        error.message = self.aws.custody.scrub(&error.message);
+        let mut error = error::classify(self.operation, self.connection.profile(), &error);
+        error.message = self.connection.custody().scrub(&error.message);
         error
     }
 
@@ -40,14 +49,14 @@ impl<'a> Call<'a> {
             operation: self.operation.to_owned(),
             class: ErrorClass::Unexpected,
             code: None,
-            message: self.aws.custody.scrub(&message.to_string()),
+            message: self.connection.custody().scrub(&message.to_string()),
             request_id: None,
         }
     }
 
     /// AWS's words about something, without secrets. Emulators send an empty text for none.
     pub(crate) fn words(&self, text: Option<&str>) -> Option<String> {
-        text.filter(|text| !text.is_empty()).map(|text| self.aws.custody.scrub(text))
+        text.filter(|text| !text.is_empty()).map(|text| self.connection.custody().scrub(text))
     }
 
     /// A field that AWS always fills in.

@@ -10,6 +10,7 @@ use groundwork_model::world::{
 };
 use groundwork_model::{StackId, StackName, VpcId};
 
+use crate::call::Connection;
 use crate::cloudformation::{change_sets, events, stacks};
 use crate::custody::Custody;
 use crate::ec2::{gateways, lookup, network};
@@ -61,6 +62,16 @@ impl Aws {
             profile,
             custody: Custody::default(),
         }
+    }
+}
+
+impl Connection for Aws {
+    fn profile(&self) -> Option<&str> {
+        self.profile.as_deref()
+    }
+
+    fn custody(&self) -> &Custody {
+        &self.custody
     }
 }
 

@@ -19,6 +19,7 @@ use tokio::sync::Mutex;
 use crate::cloud::Aws;
 use crate::http::Transport;
 use crate::limiter::Limiters;
+use crate::organizations::AwsOrganizations;
 use crate::retry;
 use crate::session::Sessions;
 
@@ -84,9 +85,30 @@ impl Connector {
     /// `AWS_ENDPOINT_URL` and its kin are heeded, as by every AWS tool. A role is assumed at STS in the
     /// Region in which it was asked for first.
     pub async fn connect(&self, access: &Access, region: &Region) -> Aws {
-        let profile = access.profile.clone().or_else(|| self.profile.clone());
+        let profile = self.profile_of(access);
         let mut state = self.state.lock().await;
-        let State { sources, ways } = &mut *state;
+        let way = self.way(&mut state, access, region).await;
+        let config = way.config.to_builder().region(aws_region(region)).build();
+        let limiters = way.limiters.entry(region.clone()).or_insert_with(self.limiters);
+        Aws::new(&self.transport, &config, limiters, profile)
+    }
+
+    /// Prepares calls to AWS Organizations in the partition of a Region, as [`Self::connect`] does.
+    pub async fn organizations(&self, access: &Access, region: &Region) -> AwsOrganizations {
+        let mut state = self.state.lock().await;
+        let way = self.way(&mut state, access, region).await;
+        let config = way.config.to_builder().region(aws_region(region)).build();
+        AwsOrganizations::new(&self.transport, &config, self.profile_of(access))
+    }
+
+    fn profile_of(&self, access: &Access) -> Option<String> {
+        access.profile.clone().or_else(|| self.profile.clone())
+    }
+
+    /// The way into an account, made unless it is known.
+    async fn way<'s>(&self, state: &'s mut State, access: &Access, region: &Region) -> &'s mut Way {
+        let profile = self.profile_of(access);
+        let State { sources, ways } = state;
         let source = match sources.entry(profile.clone()) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(new) => new.insert(Source::new(&self.load(profile.as_deref(), region).await)),
@@ -99,10 +121,7 @@ impl Connector {
             ways.push(Way { access: access.clone(), config, limiters: BTreeMap::new() });
             ways.len() - 1
         });
-        let way = &mut ways[at];
-        let config = way.config.to_builder().region(aws_region(region)).build();
-        let limiters = way.limiters.entry(region.clone()).or_insert_with(self.limiters);
-        Aws::new(&self.transport, &config, limiters, profile)
+        &mut ways[at]
     }
 
     async fn load(&self, profile: Option<&str>, region: &Region) -> SdkConfig {

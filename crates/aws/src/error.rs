@@ -52,6 +52,8 @@ fn class_of(code: &str, status: u16) -> ErrorClass {
         | "OptInRequired"
         | "RegionDisabled"
         | "PendingVerification"
+        // The account is in no organization.
+        | "AWSOrganizationsNotInUse"
         | "Blocked" => ErrorClass::Denied,
         "ExpiredToken"
         | "RequestExpired"

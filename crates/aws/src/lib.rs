@@ -1,4 +1,5 @@
-//! AWS, as the engine needs it: [`Cloud`](groundwork_engine::ports::Cloud) on the AWS SDK.
+//! AWS, as the engine needs it: [`Cloud`](groundwork_engine::ports::Cloud) and
+//! [`Organizations`](groundwork_engine::ports::Organizations) on the AWS SDK.
 //!
 //! Everything that is peculiar to AWS ends here: wire codes, message texts, pages, retries. What
 //! comes out is the model's vocabulary or an [`ApiError`](groundwork_engine::ports::ApiError) with a
@@ -16,6 +17,7 @@ mod ecs;
 mod error;
 mod http;
 mod limiter;
+mod organizations;
 mod pages;
 mod retry;
 mod session;
@@ -25,6 +27,7 @@ mod tls;
 pub use client::http_client;
 pub use cloud::Aws;
 pub use connect::Connector;
+pub use organizations::AwsOrganizations;
 
 /// Directives to append to a log filter, whatever its level.
 ///

@@ -37,6 +37,9 @@ const ECS: Allowance = Allowance { burst: 40.0, rate: 16.0 };
 /// rollout that has 20 new sessions a second has enough to do in them.
 const STS: Allowance = Allowance { burst: 20.0, rate: 20.0 };
 
+/// The limits of AWS Organizations are not published, and low.
+const ORGANIZATIONS: Allowance = Allowance { burst: 10.0, rate: 5.0 };
+
 /// One target makes a dozen calls: nothing is held back before AWS asks for it.
 const ALONE: Allowance = Allowance { burst: 100.0, rate: 100.0 };
 
@@ -76,6 +79,11 @@ pub(crate) struct Limiter {
 }
 
 impl Limiter {
+    /// For AWS Organizations, which is one for all accounts and Regions.
+    pub fn of_organizations() -> Self {
+        Self::new(ORGANIZATIONS)
+    }
+
     fn new(allowance: Allowance) -> Self {
         let bucket = Mutex::new(Bucket::new(allowance, Instant::now()));
         Self { turn: tokio::sync::Mutex::default(), bucket, settled: Notify::new() }

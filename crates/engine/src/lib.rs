@@ -16,6 +16,7 @@ mod failure;
 mod group;
 mod hints;
 mod network;
+pub mod organization;
 mod pace;
 pub mod ports;
 mod recovery;

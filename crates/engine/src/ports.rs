@@ -6,6 +6,7 @@
 #![expect(async_fn_in_trait, reason = "the engine runs on one thread and never needs the futures to be Send")]
 
 mod error;
+mod organizations;
 mod shared;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ use groundwork_model::{
 };
 
 pub use error::{ApiError, ErrorClass, Service};
+pub use organizations::{Member, Organizations, Unit};
 pub use shared::Shared;
 
 /// AWS, in one account and Region. All listings are complete: every page is read.

@@ -72,7 +72,7 @@ pub async fn survey<C: Cloud, S: Saas, T: Stop>(
     let outcomes = outcomes.into_iter().map(|(_, outcome)| outcome);
     let targets =
         ids.into_iter().zip(outcomes).map(|(target, (planned, basis))| PlannedTarget { target, planned, basis });
-    Ok(RolloutPlan { waves: waves(rollout), targets: targets.collect() })
+    Ok(RolloutPlan { waves: waves(rollout), targets: targets.collect(), notices: Vec::new() })
 }
 
 /// Plans for one target.

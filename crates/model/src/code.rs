@@ -146,6 +146,8 @@ codes! {
     NotChecked = 3105 => Done,
     /// Something stays, and refers to what is removed.
     LeftBehind = 3106 => Done,
+    /// Accounts of the organization are left out.
+    AccountsLeftOut = 3107 => Done,
     /// CloudFormation refused to make a change set.
     ChangeSetFailed = 4001 => RolledBack,
     /// CloudFormation's change set does more than the plan says.

@@ -17,6 +17,7 @@ pub mod event;
 pub mod exit;
 pub mod ids;
 pub mod money;
+pub mod organization;
 pub mod permission;
 pub mod plan;
 pub mod policy;

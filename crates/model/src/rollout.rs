@@ -131,6 +131,8 @@ pub struct RolloutPlan {
     pub waves: Vec<Wave>,
     /// The targets, in the order of the spec.
     pub targets: Vec<PlannedTarget>,
+    /// What is worth knowing beside the plans.
+    pub notices: Vec<Problem>,
 }
 
 impl RolloutPlan {

@@ -72,6 +72,9 @@ pub struct SavedRollout {
     pub on_unreachable: OnUnreachable,
     /// The targets, in the order of the spec.
     pub targets: Vec<SavedTarget>,
+    /// What was worth knowing beside the plans.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<Problem>,
     /// The templates of the plans' steps by their SHA-256, hexadecimal. Most targets share them: a step has
     /// `sha256:` and the digest in a template's place.
     pub templates: BTreeMap<String, String>,

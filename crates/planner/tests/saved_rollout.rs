@@ -83,7 +83,7 @@ fn planned(at: usize, target: &RolloutTarget, waves: &[Wave]) -> PlannedTarget {
 fn planned_fleet() -> RolloutPlan {
     let Rollout { targets, waves, .. } = fleet();
     let targets = targets.iter().enumerate().map(|(at, target)| planned(at, target, &waves)).collect();
-    RolloutPlan { waves, targets }
+    RolloutPlan { waves, targets, notices: Vec::new() }
 }
 
 fn saved() -> SavedRollout {

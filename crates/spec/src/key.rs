@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use groundwork_model::problem::Problem;
 use toml_edit::Key;
 
+use crate::raw::{ORGANIZATION, TARGET};
+
 /// So much of a text is repeated in a message.
 const LONGEST_QUOTE: usize = 60;
 
@@ -26,6 +28,17 @@ pub(crate) fn item(list: &str, index: usize) -> String {
 /// name, does no harm: nothing stands there.
 pub(crate) fn parents(key: &str) -> impl Iterator<Item = &str> {
     key.rmatch_indices(['.', '[']).map(|(at, _)| &key[..at])
+}
+
+/// What a key of a target that was found is made from, if it is one of them: those from `first` on are.
+pub(crate) fn in_organization(key: &str, first: usize) -> Option<String> {
+    let (index, rest) = key.strip_prefix(TARGET)?.strip_prefix('[')?.split_once(']')?;
+    index.parse().ok().filter(|index: &usize| *index >= first)?;
+    Some(match rest {
+        "" | ".account_id" => ORGANIZATION.to_owned(),
+        ".region" => format!("{ORGANIZATION}.regions"),
+        rest => format!("{ORGANIZATION}{rest}"),
+    })
 }
 
 /// The one of these words that was probably meant.
@@ -95,6 +108,21 @@ mod tests {
         assert_eq!(entry("tags", "cost center"), "tags.\"cost center\"");
         assert_eq!(entry("", "\u{9b}\"\\"), r#""\u009B\"\\""#);
         assert_eq!(parents("network.nat[1]").collect::<Vec<_>>(), ["network.nat", "network"]);
+    }
+
+    #[test]
+    fn the_keys_of_a_target_that_was_found_are_those_of_the_organization() {
+        for (key, of_organization) in [
+            ("target[2]", Some("targets.organization")),
+            ("target[12].account_id", Some("targets.organization")),
+            ("target[2].region", Some("targets.organization.regions")),
+            ("target[2].assume_role.role", Some("targets.organization.assume_role.role")),
+            ("target[1].name", None),
+            ("targets.organization", None),
+            ("network.nat[3]", None),
+        ] {
+            assert_eq!(in_organization(key, 2).as_deref(), of_organization, "{key}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! One layer of the spec: a file, a variable or an argument, parsed, with the places of its keys.
 
 use std::collections::BTreeMap;
+use std::iter;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -28,6 +29,16 @@ pub(crate) struct Layer {
     pub(crate) values: Dict,
 }
 
+impl Layer {
+    /// Puts a list under a key of the root, of which those from `first` on were found.
+    pub(crate) fn add_found(&mut self, list: &str, items: Vec<Value>, first: usize) {
+        self.values.insert(list.to_owned(), Value::from(items));
+        if let Origin::File(file) = &mut self.origin {
+            file.found_from = Some(first);
+        }
+    }
+}
+
 /// Where a layer came from.
 pub(crate) enum Origin {
     File(File),
@@ -51,6 +62,8 @@ pub(crate) struct File {
     /// Where lines begin, but for the first.
     lines: Vec<usize>,
     spans: BTreeMap<String, Spans>,
+    /// From which place on the targets in it are found ones, which nobody wrote.
+    found_from: Option<usize>,
 }
 
 /// The bytes of a key and of its value.
@@ -72,7 +85,7 @@ impl Origin {
     pub(crate) fn place(&self, key: &str, of_key: bool) -> Option<Place> {
         match self {
             Self::File(file) => {
-                let spans = file.spans.get(key)?;
+                let spans = file.spans(key)?;
                 Some(file.place(if of_key { &spans.key } else { &spans.value }))
             }
             Self::Variable { name, .. } => Some(Place::Variable { name: name.clone() }),
@@ -111,6 +124,15 @@ impl File {
             quotable: mask::masked(&file.text).into(),
             lines: file.text.match_indices('\n').map(|(at, _)| at + 1).collect(),
             spans: BTreeMap::new(),
+            found_from: None,
+        }
+    }
+
+    /// Where a key stands. One of a target that was found stands where that target is made from.
+    fn spans(&self, key: &str) -> Option<&Spans> {
+        match self.found_from.and_then(|first| key::in_organization(key, first)) {
+            None => self.spans.get(key),
+            Some(key) => iter::once(key.as_str()).chain(key::parents(&key)).find_map(|key| self.spans.get(key)),
         }
     }
 

@@ -21,6 +21,7 @@ mod layer;
 mod limit;
 mod mask;
 mod merged;
+mod pattern;
 mod places;
 mod raw;
 mod read;
@@ -46,7 +47,7 @@ use merged::{Merged, Stack};
 use read::{Node, Read};
 
 pub use places::Places;
-pub use rollout::{LoadedRollout, Selection};
+pub use rollout::{InOrganization, LoadedRollout, Selection};
 pub use schema::schema;
 
 /// All that a spec is made of, apart from defaults.
@@ -84,6 +85,8 @@ pub enum Document {
     One(Loaded),
     /// It has a list of targets, perhaps with only one in it.
     Many(LoadedRollout),
+    /// Its targets are accounts of an organization, which have yet to be found.
+    InOrganization(InOrganization),
 }
 
 /// Reads a spec file.
@@ -108,7 +111,9 @@ pub fn is_spec_variable(name: &str, value: &str) -> bool {
 pub fn load_any(layers: &Layers) -> Result<Document, Vec<Problem>> {
     let stack = Stack::new(parse(layers)?);
     let merged = stack.merged();
-    if rollout::has_targets(&merged) {
+    if rollout::has_organization(&merged) {
+        InOrganization::new(layers, merged).map(Document::InOrganization)
+    } else if rollout::has_targets(&merged) {
         rollout::load(&stack, merged).map(Document::Many)
     } else {
         one(merged).map(Document::One)
@@ -118,14 +123,6 @@ pub fn load_any(layers: &Layers) -> Result<Document, Vec<Problem>> {
 /// The external ids of the roles in a spec with targets. A saved plan holds none of them.
 pub fn external_ids(layers: &Layers) -> Result<Vec<Secret>, Vec<Problem>> {
     rollout::external_ids(Stack::new(parse(layers)?).merged())
-}
-
-/// Like [`load_any`], for a spec without targets: that it has some is a problem, too.
-pub fn load(layers: &Layers) -> Result<Loaded, Vec<Problem>> {
-    match load_any(layers)? {
-        Document::One(loaded) => Ok(loaded),
-        Document::Many(rollout) => Err(rollout.not_one()),
-    }
 }
 
 fn one(merged: Merged) -> Result<Loaded, Vec<Problem>> {

@@ -7,10 +7,10 @@ use figment::{Figment, Metadata, Profile, Provider};
 use groundwork_model::problem::Place;
 
 use crate::layer::{Layer, Origin};
-use crate::raw::TARGET;
+use crate::raw::{TARGET, TARGETS};
 
 /// The root's tables that are about targets, and no part of a target's own spec.
-pub(crate) const ABOUT_TARGETS: [&str; 3] = ["rollout", "wave", TARGET];
+pub(crate) const ABOUT_TARGETS: [&str; 4] = ["rollout", "wave", TARGET, TARGETS];
 
 /// The layers, the first one first.
 pub(crate) struct Stack {

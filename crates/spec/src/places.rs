@@ -72,7 +72,8 @@ impl Places {
         (problem.key.as_deref().and_then(|key| self.layer_of_document(key)).unwrap_or_default(), start)
     }
 
-    fn layer_of_document(&self, key: &str) -> Option<usize> {
+    /// The layer of the document that set a key, or what is nearest around it.
+    pub(crate) fn layer_of_document(&self, key: &str) -> Option<usize> {
         if let Some((document, key)) = self.in_document(key) {
             return document.layer_of_document(&key);
         }

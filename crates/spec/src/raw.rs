@@ -23,14 +23,17 @@ use crate::text::{DomainSuffix, LogGroupPattern, PathPrefix, Principal, SecretsP
 use crate::word::{Mode, NetworkMode, OneOf};
 use crate::zone::{NatChoice, ZoneChoice};
 
-pub(crate) use rollout::{AssumeRoleSection, RolloutSection, TargetEnvironmentSection, TargetSection, WaveSection};
+pub(crate) use rollout::{
+    AssumeRoleSection, OrganizationSection, ReaderSection, RolloutSection, TargetEnvironmentSection, TargetSection,
+    TargetsSection, WaveSection,
+};
 
 /// The version of the spec's format that this groundwork understands.
 const VERSION: i128 = 1;
 
 /// The tables with known keys, by dotted name; a table within a table is a key of it, too. What a target
 /// says on top of the other tables has their keys, and is not listed.
-pub(crate) const SECTIONS: [(&str, &[Key]); 16] = [
+pub(crate) const SECTIONS: [(&str, &[Key]); 21] = [
     ("environment", EnvironmentSection::KEYS),
     ("role", RoleSection::KEYS),
     ("network", NetworkSection::KEYS),
@@ -47,10 +50,21 @@ pub(crate) const SECTIONS: [(&str, &[Key]); 16] = [
     (TARGET, TargetSection::KEYS),
     ("target.environment", TargetEnvironmentSection::KEYS),
     ("target.assume_role", AssumeRoleSection::KEYS),
+    (TARGETS, TargetsSection::KEYS),
+    (ORGANIZATION, OrganizationSection::KEYS),
+    ("targets.organization.assume_role", AssumeRoleSection::KEYS),
+    ("targets.organization.reader", ReaderSection::KEYS),
+    ("targets.organization.reader.assume_role", AssumeRoleSection::KEYS),
 ];
 
 /// The key of the list of targets.
 pub(crate) const TARGET: &str = "target";
+
+/// The key of the table with targets that are found.
+pub(crate) const TARGETS: &str = "targets";
+
+/// The key of the table that says whose accounts they are.
+pub(crate) const ORGANIZATION: &str = "targets.organization";
 
 section! {
     /// What groundwork sets up for CloudReactor in one AWS account and Region, or in each `[[target]]`. The
@@ -83,6 +97,8 @@ section! {
         /// holds for each of them, and a target says what differs there.
         #[schemars(extend("minItems" = 1))]
         target: Tables<TargetSection>,
+        /// Accounts and Regions that nobody lists: they are found when the spec is used.
+        targets: TargetsSection,
     }
 }
 

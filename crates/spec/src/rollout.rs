@@ -4,6 +4,7 @@
 mod access;
 mod clashes;
 mod head;
+mod organization;
 mod select;
 mod told;
 mod waves;
@@ -29,12 +30,17 @@ use head::Head;
 use told::Told;
 use waves::Waves;
 
+pub use organization::InOrganization;
 pub use select::Selection;
+
+pub(crate) use organization::has_organization;
 
 /// A valid spec with targets, and where its values came from.
 pub struct LoadedRollout {
     /// The rollout.
     pub rollout: Rollout,
+    /// What is worth knowing about how the targets were found.
+    pub notices: Vec<Problem>,
     /// For each target, in the same order.
     places: Vec<Places>,
 }
@@ -69,13 +75,6 @@ impl LoadedRollout {
         let loaded = Loaded { spec: target.spec.clone(), places };
         self.rollout.targets.is_empty().then_some((loaded, target))
     }
-
-    /// What a verb says that takes a single target.
-    pub(crate) fn not_one(&self) -> Vec<Problem> {
-        let problem =
-            Problem::new(Code::KeyOutOfPlace, "this verb works on one target, and the spec has a list of them");
-        self.places[0].place(vec![problem.at(TARGET).help("select one with --target NAME")])
-    }
 }
 
 /// Whether a document has a list of targets, right or wrong.
@@ -85,12 +84,17 @@ pub(crate) fn has_targets(document: &Merged) -> bool {
 
 /// Turns a document with targets into a rollout, or tells everything that is wrong with it.
 pub(crate) fn load(stack: &Stack, document: Merged) -> Result<LoadedRollout, Vec<Problem>> {
+    load_with(stack, document, usize::MAX)
+}
+
+/// The same, where the targets from `found_from` on are accounts that were found.
+fn load_with(stack: &Stack, document: Merged, found_from: usize) -> Result<LoadedRollout, Vec<Problem>> {
     let document = Arc::new(Places::new(document));
     let mut problems = Vec::new();
     let head = Head::read(&document, &mut problems);
-    let mut told = Told::new(&head.targets);
+    let mut told = Told::new(&head.targets, found_from.min(head.targets.len()));
     told.of_document(&document, problems);
-    told.add(&document, None, head::same_names(&head.targets));
+    told.add(&document, None, head::same_names(&head.targets, found_from));
     let overridden = head::overridden(&document, &head.targets);
     if !overridden.is_empty() {
         // Every target's spec would be about another Region.
@@ -108,7 +112,12 @@ pub(crate) fn load(stack: &Stack, document: Merged) -> Result<LoadedRollout, Vec
     }
     let (targets, places) = complete.into_iter().map(|complete| (complete.target, complete.places)).unzip();
     let rollout = Rollout { targets, waves: base.waves.all, on_unreachable: head.on_unreachable };
-    Ok(LoadedRollout { rollout, places })
+    Ok(LoadedRollout { rollout, notices: Vec::new(), places })
+}
+
+/// Reads a field of the root.
+fn field<T: Read>(root: &Node<'_>, name: &str, problems: &mut Vec<Problem>) -> Field<T> {
+    root.entry(name).map(|node| Field::read(&node, problems)).unwrap_or_default()
 }
 
 /// Every external id in a document, for plans that were saved without.
@@ -118,8 +127,9 @@ pub(crate) fn external_ids(document: Merged) -> Result<Vec<Secret>, Vec<Problem>
     let head = Head::read(&document, &mut problems);
     let own = head.targets.iter().filter_map(Field::value).filter_map(|target| target.assume_role.value());
     let own = own.filter_map(AssumeRole::section);
-    let ids = head.assume_role.iter().chain(own).filter_map(|section| section.external_id.value());
-    let ids: Vec<Secret> = ids.map(|ExternalId(secret)| secret.clone()).collect();
+    let ids = head.assume_role.iter().chain(own).filter_map(|section| section.external_id.value().cloned());
+    let of_found = organization::external_id(&document, &mut problems);
+    let ids: Vec<Secret> = ids.chain(of_found).map(|ExternalId(secret)| secret).collect();
     if problems.is_empty() { Ok(ids) } else { Err(document.sort(document.place(problems))) }
 }
 

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use groundwork_model::organization::UnitReference;
 use groundwork_model::problem::Problem;
 use groundwork_model::{
     AccountId, Arn, ClusterName, Code, EnvironmentName, InvalidId, OutputKey, Region, RunEnvironmentName,
@@ -11,6 +12,7 @@ use schemars::json_schema;
 
 use crate::access::{Profile, RoleReference, SessionName};
 use crate::key;
+use crate::pattern::NamePattern;
 use crate::read::{Node, Read, leaf_schema};
 
 /// The longest prefix that the role stack's parameters take.
@@ -86,6 +88,9 @@ rules! {
     RoleReference, InvalidValue,
         "^(arn:aws[a-z-]*:iam::[0-9]{12}:role/)?([A-Za-z0-9_+=,.@-]{1,512}/)*[A-Za-z0-9_+=,.@-]{1,64}$";
     SessionName, InvalidName, "^[A-Za-z0-9_+=,.@-]{2,64}$";
+    UnitReference, InvalidValue, "^(/|[^/\\u0000-\\u001f\\u007f-\\u009f]+(/[^/\\u0000-\\u001f\\u007f-\\u009f]+)*)$";
+    NamePattern, InvalidName,
+        "^([A-Za-z0-9_.-]|\\{(account_name|account_id|region)\\})*\\{account_(name|id)\\}([A-Za-z0-9_.-]|\\{(account_name|account_id|region)\\})*$";
     Profile, InvalidName, "^[^\\[\\]\\u0000-\\u001f\\u007f-\\u009f]{1,128}$";
 }
 

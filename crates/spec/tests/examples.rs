@@ -5,14 +5,15 @@ mod support;
 use groundwork_model::spec::{Cluster, Network, Role};
 use groundwork_spec::{Document, Layers, load_any, schema};
 use serde_json::{Value, json};
-use support::{example, examples, file, keys, render, root, spec};
+use support::{example, examples, file, found, keys, render, root, spec};
 
-const EXAMPLES: [&str; 10] = [
+const EXAMPLES: [&str; 11] = [
     "adopt-wizard-role.toml",
     "fleet.toml",
     "full.toml",
     "minimal.toml",
     "nat-per-zone.toml",
+    "organization.toml",
     "private-endpoints.toml",
     "public-only.toml",
     "self-hosted.toml",
@@ -36,6 +37,10 @@ fn described(layers: &Layers) -> Value {
     let rollout = match load_any(layers) {
         Ok(Document::One(loaded)) => return json!(loaded.spec),
         Ok(Document::Many(rollout)) => rollout.rollout,
+        Ok(Document::InOrganization(organization)) => match organization.complete(&found()) {
+            Ok(rollout) => rollout.rollout,
+            Err(problems) => panic!("its targets should be valid:\n{}", render(&problems)),
+        },
         Err(problems) => panic!("the spec should be valid:\n{}", render(&problems)),
     };
     let waves: Vec<String> = rollout.waves.iter().map(|wave| format!("{wave:?}")).collect();
@@ -72,6 +77,7 @@ fn the_full_example_leaves_no_key_out() {
     let existing: Value = toml_edit::de::from_str(&example("use-existing.toml")).expect("an example is TOML");
     let hosted: Value = toml_edit::de::from_str(&example("self-hosted.toml")).expect("an example is TOML");
     let fleet: Value = toml_edit::de::from_str(&example("fleet.toml")).expect("an example is TOML");
+    let found: Value = toml_edit::de::from_str(&example("organization.toml")).expect("an example is TOML");
     let stands_in = |key: &str, text: &Value| text.pointer(&format!("/{}", key.replace('.', "/"))).is_some();
     // Other components have the same rules as the network.
     let same = ["policy.role.", "policy.cluster.", "policy.cloudreactor."];
@@ -79,7 +85,7 @@ fn the_full_example_leaves_no_key_out() {
         .into_iter()
         .map(|(key, _)| key)
         .filter(|key| !same.iter().any(|table| key.starts_with(table)))
-        .filter(|key| ![&full, &existing, &hosted, &fleet].iter().any(|text| stands_in(key, text)))
+        .filter(|key| ![&full, &existing, &hosted, &fleet, &found].iter().any(|text| stands_in(key, text)))
         .collect();
     // The first is for a CloudReactor with several hosts, the second for the vendor's staff.
     assert_eq!(missing, ["role.domain_suffix", "cloudreactor.site"]);

@@ -19,7 +19,7 @@ use mutation::{corpus, name, shown, some_edits};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::json;
-use support::{example, examples, render};
+use support::{example, examples, found, render};
 use toml_edit::DocumentMut;
 
 /// What means something in TOML or to the spec.
@@ -55,16 +55,19 @@ type Outcome = Result<Vec<(String, Spec)>, Vec<Problem>>;
 fn outcome(layers: &Layers) -> Outcome {
     Ok(match load_any(layers)? {
         Document::One(loaded) => vec![("valid".to_owned(), loaded.spec)],
-        Document::Many(LoadedRollout { rollout, .. }) => {
-            assert!(!rollout.targets.is_empty(), "a rollout has targets");
-            let said = |target: RolloutTarget| {
-                let wave = rollout.waves.get(target.wave).expect("a target's wave is one of the rollout's");
-                let RolloutTarget { name, account, spec, .. } = target;
-                (format!("valid target {name} in {account}, wave {}", wave.name), spec)
-            };
-            rollout.targets.into_iter().map(said).collect()
-        }
+        Document::Many(loaded) => specs(loaded),
+        Document::InOrganization(organization) => specs(organization.complete(&found())?),
     })
+}
+
+fn specs(LoadedRollout { rollout, .. }: LoadedRollout) -> Vec<(String, Spec)> {
+    assert!(!rollout.targets.is_empty(), "a rollout has targets");
+    let said = |target: RolloutTarget| {
+        let wave = rollout.waves.get(target.wave).expect("a target's wave is one of the rollout's");
+        let RolloutTarget { name, account, spec, .. } = target;
+        (format!("valid target {name} in {account}, wave {}", wave.name), spec)
+    };
+    rollout.targets.into_iter().map(said).collect()
 }
 
 fn check(layers: &Layers) -> Result<(), TestCaseError> {

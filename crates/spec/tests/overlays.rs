@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 
 use groundwork_model::Code;
 use groundwork_model::problem::{Place, Problem};
-use groundwork_spec::{Document, Layers, SpecFile, load, load_any};
+use groundwork_spec::{Document, Layers, SpecFile, load_any};
 use proptest::prelude::*;
-use support::{file, render};
+use support::{file, load, render};
 
 /// Keys with values, the first of which is right.
 const ENTRIES: [(&str, &[&str]); 20] = [

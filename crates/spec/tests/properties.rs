@@ -7,19 +7,24 @@ use std::collections::BTreeSet;
 use groundwork_model::plan::{Class, Component};
 use groundwork_model::policy::{Policy, Rules};
 use groundwork_model::problem::{Place, Problem};
-use groundwork_spec::{Document, Layers, SpecFile, load, load_any};
+use groundwork_spec::{Document, Layers, LoadedRollout, SpecFile, load_any};
 use proptest::prelude::*;
-use support::{NEEDED, example, file, spec};
+use support::{NEEDED, example, file, found, load, spec};
 
 /// A problem's place must be one that can be quoted.
 fn check(layers: &Layers) -> Result<(), TestCaseError> {
     let probe = || vec![Problem::new(groundwork_model::Code::ReferenceNotFound, "x").at("network.nat[0]")];
+    let of_targets = |rollout: &LoadedRollout| {
+        let targets = 0..rollout.rollout.targets.len();
+        targets.flat_map(|target| rollout.places(target).place(probe())).collect()
+    };
     let problems = match load_any(layers) {
         Ok(Document::One(loaded)) => loaded.places.place(probe()),
-        Ok(Document::Many(rollout)) => {
-            let targets = 0..rollout.rollout.targets.len();
-            targets.flat_map(|target| rollout.places(target).place(probe())).collect()
-        }
+        Ok(Document::Many(rollout)) => of_targets(&rollout),
+        Ok(Document::InOrganization(organization)) => match organization.complete(&found()) {
+            Ok(rollout) => of_targets(&rollout),
+            Err(problems) => problems,
+        },
         Err(problems) => problems,
     };
     prop_assert!(!problems.is_empty());
@@ -144,7 +149,7 @@ proptest! {
 
     #[test]
     fn any_mutation_of_an_example(
-        name in proptest::sample::select(vec!["full.toml", "fleet.toml"]),
+        name in proptest::sample::select(vec!["full.toml", "fleet.toml", "organization.toml"]),
         edits in proptest::collection::vec((any::<proptest::sample::Index>(), 0_usize..12, piece()), 1..4)
     ) {
         let mut text: Vec<char> = example(name).chars().collect();

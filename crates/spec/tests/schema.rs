@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use groundwork_model::Code;
 use groundwork_model::problem::Problem;
-use groundwork_spec::{load, load_any, schema};
+use groundwork_spec::{load_any, schema};
 use jsonschema::Validator;
 use proptest::prelude::*;
 use samples::samples;
@@ -25,6 +25,9 @@ fn text(key: &str, value: &str) -> String {
     if key == "wave" || key.starts_with("rollout.") {
         lines.push(("target", "[{ name = \"a\", account_id = \"123456789012\" }]"));
     }
+    if key.starts_with("targets.organization.") {
+        lines.push(("targets.organization.units", "[\"/\"]"));
+    }
     lines.retain(|(needed, _)| *needed != key);
     lines.push((key, value));
     lines.iter().map(|(key, value)| format!("{key} = {value}\n")).collect()
@@ -32,7 +35,7 @@ fn text(key: &str, value: &str) -> String {
 
 /// The problems with the value of a key itself, not those with other keys beside it.
 fn problems_at(key: &str, text: &str) -> Vec<Problem> {
-    let problems = load(&file(text)).err().unwrap_or_default();
+    let problems = load_any(&file(text)).err().unwrap_or_default();
     let between_keys = [Code::KeyOutOfPlace, Code::NoWayOut, Code::NoSubnetForTasks];
     let is_at = |problem: &Problem| problem.key.as_deref().is_some_and(|other| other.starts_with(key));
     problems.into_iter().filter(|problem| is_at(problem) && !between_keys.contains(&problem.code)).collect()
@@ -51,7 +54,8 @@ fn the_reader_knows_every_key_of_the_schema() {
 fn a_default_in_the_schema_is_the_default_of_the_reader() {
     let mut seen = 0;
     // Those of rollouts are about targets, of which there are none here.
-    for (key, schema) in keys(&schema()).into_iter().filter(|(key, _)| !key.starts_with("rollout.")) {
+    let about_targets = |key: &str| key.starts_with("rollout.") || key.starts_with("targets.");
+    for (key, schema) in keys(&schema()).into_iter().filter(|(key, _)| !about_targets(key)) {
         if let Some(default) = schema.get("default") {
             assert_eq!(spec(&file(&text(&key, &default.to_string()))), spec(&file(NEEDED)), "{key} = {default}");
             seen += 1;
@@ -102,6 +106,13 @@ fn no_key_of_the_schema_is_without_samples() {
         "policy.role.allow",
         "policy.role.deny",
         "policy.role.protect",
+        "targets.organization.labels",
+        "targets.organization.profile",
+        "targets.organization.reader.assume_role.external_id",
+        "targets.organization.reader.assume_role.session_name",
+        "targets.organization.reader.assume_role.tags",
+        "targets.organization.reader.profile",
+        "targets.organization.tags",
     ];
     let sampled: BTreeSet<&str> = samples().into_iter().map(|(key, _, _)| key).chain(same).collect();
     let all = keys(&schema());
@@ -177,9 +188,9 @@ proptest! {
     #[test]
     fn what_the_reader_takes_the_schema_takes(
         changes in proptest::collection::vec((0_usize..12, 0_usize..64, proptest::option::of(any_value())), 1..4),
-        start in proptest::sample::select(vec!["full.toml", "use-existing.toml", "fleet.toml"]),
+        start in proptest::sample::select(vec!["full.toml", "use-existing.toml", "fleet.toml", "organization.toml"]),
     ) {
-        let fleet = start == "fleet.toml";
+        let fleet = ["fleet.toml", "organization.toml"].contains(&start);
         let start = example(start);
         let start: Value = toml_edit::de::from_str(&start).expect("an example is TOML");
         let mut value = changes.into_iter().fold(start, |spec, (section, key, value)| mutated(spec, section, key, value));

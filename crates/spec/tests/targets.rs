@@ -10,7 +10,7 @@ use groundwork_model::rollout::{MaxFailures, OnUnreachable, RolloutTarget};
 use groundwork_model::secret::Secret;
 use groundwork_model::spec::{Network, Spec};
 use groundwork_spec::{Layers, LoadedRollout, Selection, SpecFile, schema};
-use support::{NEEDED, file, place, problems, render, rollout, spec};
+use support::{NEEDED, file, place, render, rollout, spec};
 
 /// A target in an account with this digit.
 fn target(name: &str, digit: u8, more: &str) -> String {
@@ -214,16 +214,6 @@ fn an_external_id_is_shown_nowhere() {
         let problems = support::problems_of_any(&layers);
         assert!(!format!("{problems:?}").contains("hunter2"), "{wrong}\n{}", render(&problems));
     }
-}
-
-#[test]
-fn a_verb_for_one_target_says_so() {
-    let told = problems(&file(&text(&[&target("a", 1, ""), &target("b", 2, "")])));
-    insta::assert_snapshot!(render(&told), @r"
-    GW1007 spec.toml:6:3 `target`  target
-        this verb works on one target, and the spec has a list of them
-        help: select one with --target NAME
-    ");
 }
 
 #[test]

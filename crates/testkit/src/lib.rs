@@ -9,6 +9,7 @@ pub mod calls;
 pub mod clock;
 pub mod cloud;
 mod cloudformation;
+pub mod organizations;
 mod record;
 pub mod recorder;
 pub mod saas;

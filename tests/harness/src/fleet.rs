@@ -30,11 +30,16 @@ impl Fleet {
 
     /// The same around a world in an emulator.
     pub fn within(emulator: &Emulator, world: World, size: usize) -> Result<Self> {
+        Self::of(emulator, world, (0..size).map(|_| World::unused_account()))
+    }
+
+    /// The same of these accounts.
+    pub fn of(emulator: &Emulator, world: World, accounts: impl IntoIterator<Item = String>) -> Result<Self> {
         let everything = json!({ "Version": "2012-10-17", "Statement": [
             { "Effect": "Allow", "Action": "*", "Resource": "*" },
         ]});
-        let accounts = (0..size).map(|_| {
-            let account = emulator.account(&World::unused_account(), World::REGION);
+        let accounts = accounts.into_iter().map(|account| {
+            let account = emulator.account(&account, World::REGION);
             account.create_role(Self::ROLE, world.account().id(), Some(Self::EXTERNAL_ID), &everything)?;
             Ok(account)
         });

@@ -1,5 +1,5 @@
 //! Starts the outside world for tests, the demo and benchmarks, all of it on loopback: an AWS emulator
-//! ([`Emulator`]), a double of CloudReactor ([`cloudreactor`]), a proxy that records calls and adds latency
+//! ([`Emulator`]) and a second one for what the first lacks ([`Moto`]), a double of CloudReactor ([`cloudreactor`]), a proxy that records calls and adds latency
 //! ([`Proxy`]), and the `groundwork` binary in an environment that knows of nothing else ([`World`]).
 //!
 //! The emulator and the double are stand-ins that this project configures and partly wrote: passing on them
@@ -13,6 +13,7 @@ mod emulator;
 mod fleet;
 mod helper;
 mod http;
+mod moto;
 mod proxy;
 mod python;
 mod validate;
@@ -24,6 +25,7 @@ pub use cache::Cache;
 pub use calls::{Call, CallLog};
 pub use emulator::{Emulator, EmulatorOptions};
 pub use fleet::Fleet;
+pub use moto::Moto;
 pub use proxy::{Proxy, ProxyOptions};
 pub use python::Tool;
 pub use validate::assert_valid;

@@ -17,6 +17,8 @@ pub(crate) const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/python");
 pub enum Tool {
     /// The AWS emulator.
     Ministack,
+    /// The second AWS emulator.
+    Moto,
     /// The linter of CloudFormation templates.
     CfnLint,
 }
@@ -25,6 +27,7 @@ impl Tool {
     fn name(self) -> &'static str {
         match self {
             Self::Ministack => "ministack",
+            Self::Moto => "moto",
             Self::CfnLint => "cfn-lint",
         }
     }

@@ -86,7 +86,7 @@ fn parameters(
         let key = call.id("ParameterKey", parameter.parameter_key())?;
         let value = observe(&key, parameter.parameter_value().unwrap_or_default());
         if let ObservedParameter::Secret(secret) = &value {
-            call.aws.custody.take(secret);
+            call.connection.custody().take(secret);
         }
         Ok((key, value))
     };

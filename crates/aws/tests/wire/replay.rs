@@ -93,6 +93,11 @@ impl Protocol {
     fn of(operation: &str) -> Self {
         match operation {
             "DescribeClusters" | "PutClusterCapacityProviders" => Self::Json,
+            "DescribeOrganization"
+            | "ListAccountsForParent"
+            | "ListOrganizationalUnitsForParent"
+            | "ListRoots"
+            | "ListTagsForResource" => Self::Json,
             "DescribeVpcs" | "DescribeVpcAttribute" | "DescribeAvailabilityZones" => Self::Ec2,
             _ => Self::Query,
         }

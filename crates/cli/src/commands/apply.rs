@@ -10,10 +10,10 @@ use groundwork_model::spec::Spec;
 use groundwork_model::world::World;
 use groundwork_model::{Code, Exit};
 use groundwork_planner::saved;
-use groundwork_spec::Document;
 
 use crate::args::ApplyArguments;
-use crate::commands::{execution, exports, plan, rollout, show, spec};
+use crate::commands::spec::{self, Targets};
+use crate::commands::{execution, exports, plan, rollout, show};
 use crate::failure::{Failure, Outcome};
 use crate::output::Output;
 use crate::surroundings::Surroundings;
@@ -37,10 +37,10 @@ fn no_page() -> Problem {
 }
 
 fn from_spec(arguments: &ApplyArguments, surroundings: &Surroundings, output: &Output<'_>) -> Outcome {
-    let loaded = match spec::load_any(&arguments.spec, surroundings)? {
-        Document::One(_) if arguments.html_into.is_some() => return Err(no_page().into()),
-        Document::One(loaded) => loaded,
-        Document::Many(loaded) => return rollout::apply(loaded, arguments, surroundings, output),
+    let loaded = match spec::load_targets(&arguments.spec, &arguments.aws, surroundings)? {
+        Targets::One(_) if arguments.html_into.is_some() => return Err(no_page().into()),
+        Targets::One(loaded) => loaded,
+        Targets::Many(loaded) => return rollout::apply(loaded, arguments, surroundings, output),
     };
     wiring::runtime()?.block_on(async {
         let ports = wiring::ports(&loaded.spec, &Access::default(), &arguments.aws, surroundings).await?;

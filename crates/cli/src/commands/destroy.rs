@@ -15,7 +15,7 @@ use crate::wiring;
 
 /// Removes what groundwork made.
 pub fn run(arguments: &DestroyArguments, surroundings: &Surroundings, output: &Output<'_>) -> Outcome {
-    let OneTarget { loaded, access } = spec::load(&arguments.spec, surroundings)?;
+    let OneTarget { loaded, access } = spec::load_one(&arguments.spec, &arguments.aws, surroundings)?;
     let fate = if arguments.run_environment { RunEnvironmentFate::Delete } else { RunEnvironmentFate::Keep };
     wiring::runtime()?.block_on(async {
         let ports = wiring::ports(&loaded.spec, &access, &arguments.aws, surroundings).await?;

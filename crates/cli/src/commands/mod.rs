@@ -5,6 +5,7 @@ mod destroy;
 mod execution;
 mod explain;
 pub mod exports;
+mod organization;
 mod plan;
 mod render;
 mod rollout;

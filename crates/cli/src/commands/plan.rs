@@ -13,11 +13,12 @@ use groundwork_model::rollout::Access;
 use groundwork_model::world::World;
 use groundwork_model::{Exit, spec::Spec};
 use groundwork_planner::{basis, saved};
-use groundwork_spec::{Document, Loaded};
+use groundwork_spec::Loaded;
 use groundwork_view::{Style, human, rfc3339};
 
 use crate::args::{CostArguments, PlanArguments};
-use crate::commands::{rollout, spec};
+use crate::commands::rollout;
+use crate::commands::spec::{self, Targets};
 use crate::failure::{Failure, Outcome};
 use crate::output::file::PendingFile;
 use crate::output::{Output, file};
@@ -28,9 +29,9 @@ use crate::wiring::{self, RealPorts, discover};
 pub fn run(arguments: &PlanArguments, surroundings: &Surroundings, output: &Output<'_>) -> Outcome {
     // Before anything is read: a plan that cannot be saved is not worth the wait.
     let file = arguments.output.as_deref().map(PendingFile::create).transpose()?;
-    let loaded = match spec::load_any(&arguments.spec, surroundings)? {
-        Document::One(loaded) => loaded,
-        Document::Many(loaded) => return rollout::plan(&loaded, file, arguments, surroundings, output),
+    let loaded = match spec::load_targets(&arguments.spec, &arguments.aws, surroundings)? {
+        Targets::One(loaded) => loaded,
+        Targets::Many(loaded) => return rollout::plan(&loaded, file, arguments, surroundings, output),
     };
     let depth = if file.is_some() { Depth::Basis } else { Depth::Plan };
     let (plan, world, key) = wiring::runtime()?.block_on(async {

@@ -24,7 +24,7 @@ use crate::wiring;
 
 /// Writes the templates to a folder, or prints one.
 pub fn run(arguments: &RenderArguments, surroundings: &Surroundings, terminal: &Terminal) -> Outcome {
-    let OneTarget { loaded, access } = spec::load(&arguments.spec, surroundings)?;
+    let OneTarget { loaded, access } = spec::load_one_offline(&arguments.spec, surroundings)?;
     let layout = match wanted_network(&loaded.spec, arguments.what) {
         Some(network) => Some(place(network, arguments, &loaded, &access, terminal)?),
         None => None,

@@ -166,6 +166,7 @@ async fn make(
     } else {
         surveyed(rollout, ends, arguments, Depth::Plan, survey::fresh(VERSION)).await?
     };
+    plan.notices.clone_from(&loaded.notices);
     for (at, target) in plan.targets.iter_mut().enumerate() {
         if let Planned::Blocked(problems) | Planned::Unreachable(problems) = &mut target.planned {
             let unplaced: Vec<Problem> = mem::take(problems);

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use groundwork_model::problem::Problem;
 use groundwork_model::rollout::Access;
 use groundwork_model::{Code, Secret};
-use groundwork_spec::{Document, Layers, Loaded, Selection};
+use groundwork_spec::{Document, Layers, Loaded, LoadedRollout, Selection};
 
-use crate::args::{SelectionArguments, SpecArguments};
+use crate::args::{AwsArguments, SelectionArguments, SpecArguments};
+use crate::commands::organization;
 use crate::failure::Failure;
 use crate::surroundings::Surroundings;
 
@@ -22,30 +23,82 @@ pub struct OneTarget {
     pub access: Access,
 }
 
+/// A spec of one account and Region, or of several.
+#[expect(clippy::large_enum_variant, reason = "there is one in a run, and it is soon taken apart")]
+pub enum Targets {
+    /// It has no list of targets.
+    One(Loaded),
+    /// Those of its targets that are selected.
+    Many(LoadedRollout),
+}
+
 /// Loads the spec of one target, for a verb that takes no more: of a spec with several, the one that is selected.
-pub fn load(arguments: &SpecArguments, surroundings: &Surroundings) -> Result<OneTarget, Failure> {
-    match load_any(arguments, surroundings)? {
-        Document::One(loaded) => Ok(OneTarget { loaded, access: Access::default() }),
-        Document::Many(rollout) => {
+pub fn load_one(
+    arguments: &SpecArguments,
+    aws: &AwsArguments,
+    surroundings: &Surroundings,
+) -> Result<OneTarget, Failure> {
+    one(load_targets(arguments, aws, surroundings)?)
+}
+
+/// The same, for a verb that asks nobody.
+pub fn load_one_offline(arguments: &SpecArguments, surroundings: &Surroundings) -> Result<OneTarget, Failure> {
+    match load(arguments, surroundings)? {
+        Document::One(loaded) => one(Targets::One(loaded)),
+        Document::Many(rollout) => one(Targets::Many(rollout)),
+        Document::InOrganization(_) => {
+            let message = "this verb asks nobody, and the targets are found in an organization";
+            let problem = Problem::new(Code::InvalidArguments, message);
+            Err(problem
+                .help("give the account a [[target]] of its own, in a spec without [targets.organization]")
+                .into())
+        }
+    }
+}
+
+fn one(targets: Targets) -> Result<OneTarget, Failure> {
+    match targets {
+        Targets::One(loaded) => Ok(OneTarget { loaded, access: Access::default() }),
+        Targets::Many(rollout) => {
             let (loaded, target) = rollout.into_one().ok_or_else(several)?;
             Ok(OneTarget { loaded, access: target.access })
         }
     }
 }
 
-/// Loads the spec from files, variables and flags; of one with several targets, those that are selected.
-pub fn load_any(arguments: &SpecArguments, surroundings: &Surroundings) -> Result<Document, Failure> {
-    let SelectionArguments { targets: names, labels, waves } = arguments.selection.clone();
-    let selection = Selection { names, labels, waves };
+/// Loads the spec, finds its targets if it does not list them, and leaves those that are selected.
+pub fn load_targets(
+    arguments: &SpecArguments,
+    aws: &AwsArguments,
+    surroundings: &Surroundings,
+) -> Result<Targets, Failure> {
+    match load(arguments, surroundings)? {
+        Document::One(loaded) => Ok(Targets::One(loaded)),
+        Document::Many(rollout) => Ok(Targets::Many(rollout)),
+        Document::InOrganization(organization) => {
+            let found = organization::find(&organization, aws)?;
+            Ok(Targets::Many(found.select(&selection(arguments))?))
+        }
+    }
+}
+
+/// Loads the spec from files, variables and flags. Of listed targets, those that are selected are left.
+pub fn load(arguments: &SpecArguments, surroundings: &Surroundings) -> Result<Document, Failure> {
+    let selection = selection(arguments);
     match groundwork_spec::load_any(&layers(arguments, surroundings)?)? {
         Document::Many(rollout) => Ok(Document::Many(rollout.select(&selection)?)),
-        Document::One(loaded) if selection.is_everything() => Ok(Document::One(loaded)),
-        Document::One(_) => {
+        Document::One(_) if !selection.is_everything() => {
             Err(Problem::new(Code::InvalidArguments, "the spec has no targets that could be selected from")
                 .help("leave out --target, --label and --wave, or name a spec with [[target]] tables")
                 .into())
         }
+        document @ (Document::One(_) | Document::InOrganization(_)) => Ok(document),
     }
+}
+
+fn selection(arguments: &SpecArguments) -> Selection {
+    let SelectionArguments { targets: names, labels, waves } = arguments.selection.clone();
+    Selection { names, labels, waves }
 }
 
 /// The external ids of the roles in spec files with targets; `None` without files.

@@ -13,7 +13,7 @@ use crate::wiring;
 
 /// Shows what exists.
 pub fn run(arguments: &StatusArguments, surroundings: &Surroundings, output: &Output<'_>) -> Outcome {
-    let OneTarget { loaded, access } = spec::load(&arguments.spec, surroundings)?;
+    let OneTarget { loaded, access } = spec::load_one(&arguments.spec, &arguments.aws, surroundings)?;
     let world = wiring::runtime()?.block_on(async {
         let ports = wiring::ports(&loaded.spec, &access, &arguments.aws, surroundings).await?;
         wiring::discover(&loaded, &ports, Depth::Plan).await

@@ -11,7 +11,7 @@ use crate::terminal::Terminal;
 
 /// Checks the spec and says what it is about.
 pub fn run(arguments: &SpecArguments, surroundings: &Surroundings, terminal: &Terminal) -> Outcome {
-    let about = match spec::load_any(arguments, surroundings)? {
+    let about = match spec::load(arguments, surroundings)? {
         Document::One(loaded) => {
             let environment = &loaded.spec.environment;
             format!("{} in {}", environment.name, environment.region)
@@ -20,6 +20,7 @@ pub fn run(arguments: &SpecArguments, surroundings: &Surroundings, terminal: &Te
             [one] => format!("target {}", one.name),
             several => format!("{} targets", several.len()),
         },
+        Document::InOrganization(_) => "the accounts of an organization, which are found when it is used,".to_owned(),
     };
     terminal.print(|out, _| writeln!(out, "The spec of {about} is valid."))?;
     Ok(Exit::Done)

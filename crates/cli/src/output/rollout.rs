@@ -29,6 +29,7 @@ impl Output<'_> {
         for target in &plan.targets {
             self.record_planned(target);
         }
+        self.diagnose(Severity::Warning, &plan.notices)?;
         if self.markdown.is_some() {
             self.told.borrow_mut().rollout.plan = Some(plan.clone());
         }

@@ -155,6 +155,7 @@ impl Code {
             Self::FewAddresses => findings::FEW_ADDRESSES,
             Self::NotChecked => findings::NOT_CHECKED,
             Self::LeftBehind => findings::LEFT_BEHIND,
+            Self::AccountsLeftOut => findings::ACCOUNTS_LEFT_OUT,
             Self::ChangeSetFailed => execution::CHANGE_SET_FAILED,
             Self::ChangeSetDisagrees => execution::CHANGE_SET_DISAGREES,
             Self::StackFailed => execution::STACK_FAILED,

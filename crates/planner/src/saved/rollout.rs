@@ -54,6 +54,7 @@ pub fn seal_rollout(
         waves: plan.waves.clone(),
         on_unreachable: rollout.on_unreachable,
         targets,
+        notices: plan.notices.clone(),
         templates,
     };
     Ok(SavedRollout { digest: sealed(&saved), ..saved })
@@ -147,7 +148,11 @@ fn external_id(id: &Secret, key: &str) -> Digest {
 
 /// The plans as they were shown when they were saved.
 pub fn shown_plan(saved: &SavedRollout) -> RolloutPlan {
-    RolloutPlan { waves: saved.waves.clone(), targets: saved.targets.iter().map(shown_target).collect() }
+    RolloutPlan {
+        waves: saved.waves.clone(),
+        targets: saved.targets.iter().map(shown_target).collect(),
+        notices: saved.notices.clone(),
+    }
 }
 
 /// What was shown of a target.

@@ -1,12 +1,14 @@
 //! The keys of a spec with targets.
 
+use groundwork_model::organization::UnitReference;
 use groundwork_model::rollout::{OnUnreachable, Pause};
 use groundwork_model::{AccountId, EnvironmentName, Region, TargetName, WaveName};
 
 use super::{CloudReactorSection, ClusterSection, NetworkSection, PolicySection, RoleSection};
 use crate::access::{AssumeRole, ExternalId, Profile, RoleReference, SessionName};
 use crate::limit::{Concurrency, FailureLimit};
-use crate::read::section;
+use crate::pattern::NamePattern;
+use crate::read::{List, section};
 use crate::tables::Overlay;
 use crate::tags::{Labels, SessionTags, Tags};
 use crate::text::Text;
@@ -104,5 +106,57 @@ section! {
         /// The environment's name: letters and digits. Two targets in the same account and Region need
         /// different ones.
         name: Overlay<Text<EnvironmentName>>,
+    }
+}
+
+section! {
+    /// Targets that are found when the spec is used.
+    TargetsSection {
+        /// The accounts of an AWS organization.
+        organization: OrganizationSection,
+    }
+}
+
+section! {
+    /// Accounts of an AWS organization, each a target in each Region. An account and Region with a
+    /// `[[target]]` of its own is that target, and no second one. The management account and accounts that are
+    /// not active are left out, and named as such.
+    OrganizationSection {
+        /// The organizational units whose accounts are meant, each with all that are below it: by id
+        /// (ou-ab12-cdef5678), by the names from the root (Workloads/Production), or / for the whole organization.
+        units: List<Text<UnitReference>>,
+        /// Tags that an account must have in AWS Organizations, all of them. Without units, wherever it is.
+        tags: SessionTags,
+        /// Accounts that are not meant.
+        exclude: List<Text<AccountId>>,
+        /// The Regions. By default environment.region.
+        #[schemars(extend("minItems" = 1))]
+        regions: List<Text<Region>>,
+        /// The names of the targets, with {account_name}, {account_id} and {region} in them; what no name may have
+        /// becomes a hyphen. The Run Environment is called so, too, if nothing else names it: with {account_id}
+        /// in place of {account_name} it stays the same when somebody renames the account.
+        #[schemars(extend("default" = "{account_name}-{region}"))]
+        name: Text<NamePattern>,
+        /// The wave that they belong to. By default the last one.
+        wave: Text<WaveName>,
+        /// Names with values that they are selected by.
+        labels: Labels,
+        /// The profile in AWS's configuration files that the accounts, or the role in them, are reached from.
+        profile: Text<Profile>,
+        /// The role that is assumed in each account, on top of rollout.assume_role; `false` for none.
+        assume_role: AssumeRole,
+        /// Who reads the organization: its management account, or a delegated administrator. By default the same
+        /// credentials as without targets.
+        reader: ReaderSection,
+    }
+}
+
+section! {
+    /// How an organization is read.
+    ReaderSection {
+        /// The profile in AWS's configuration files.
+        profile: Text<Profile>,
+        /// The role that is assumed for it, by its ARN.
+        assume_role: AssumeRoleSection,
     }
 }

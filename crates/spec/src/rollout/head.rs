@@ -6,11 +6,12 @@ use groundwork_model::Code;
 use groundwork_model::problem::Problem;
 use groundwork_model::rollout::OnUnreachable;
 
+use super::field;
 use super::waves::Waves;
 use crate::key;
 use crate::places::Places;
 use crate::raw::{AssumeRoleSection, RolloutSection, TARGET, TargetSection};
-use crate::read::{Field, Node, Read};
+use crate::read::{Field, Node};
 use crate::resolve::missing;
 use crate::tables::Tables;
 use crate::text::Text;
@@ -42,16 +43,11 @@ impl Head {
     }
 }
 
-fn field<T: Read>(root: &Node<'_>, name: &str, problems: &mut Vec<Problem>) -> Field<T> {
-    root.entry(name).map(|node| Field::read(&node, problems)).unwrap_or_default()
-}
-
 /// What targets need and lack.
 fn needed(targets: &[Field<TargetSection>]) -> Vec<Problem> {
     let mut problems = Vec::new();
     if targets.is_empty() {
-        let problem = Problem::new(Code::InvalidValue, "the list of targets is empty").at(TARGET);
-        problems.push(problem.help("add a [[target]], or take the list out"));
+        problems.push(no_targets());
     }
     for (index, section) in targets.iter().enumerate() {
         let Field::Given(section) = section else { continue };
@@ -67,15 +63,26 @@ fn needed(targets: &[Field<TargetSection>]) -> Vec<Problem> {
     problems
 }
 
-/// Targets with the name of an earlier one.
-pub(super) fn same_names(targets: &[Field<TargetSection>]) -> Vec<Problem> {
+/// A list without any.
+pub(super) fn no_targets() -> Problem {
+    let problem = Problem::new(Code::InvalidValue, "the list of targets is empty").at(TARGET);
+    problem.help("add a [[target]], or take the list out")
+}
+
+/// Targets with the name of an earlier one. Those from `found_from` on have theirs from a pattern.
+pub(super) fn same_names(targets: &[Field<TargetSection>], found_from: usize) -> Vec<Problem> {
     let mut first = BTreeMap::new();
     let mut problems = Vec::new();
     for (index, section) in targets.iter().enumerate() {
         let Some(Text(name)) = section.value().and_then(|section| section.name.value()) else { continue };
         if first.insert(name, index).is_some() {
             let problem = Problem::new(Code::Duplicate, format!("\"{name}\" is the name of another target, too"));
-            problems.push(problem.at(format!("{}.name", key::item(TARGET, index))).help("give each a name of its own"));
+            let help = if index < found_from {
+                "give each a name of its own"
+            } else {
+                "accounts differ in their ids: name = \"{account_id}-{region}\""
+            };
+            problems.push(problem.at(format!("{}.name", key::item(TARGET, index))).help(help));
         }
     }
     problems

@@ -17,6 +17,8 @@ const LISTED: usize = 3;
 /// The problems so far.
 pub(super) struct Told {
     names: Vec<Option<TargetName>>,
+    /// From which place on they are accounts that were found.
+    found_from: usize,
     all: Vec<Entry>,
     /// Where each is in `all`.
     known: BTreeMap<(Code, String, String), usize>,
@@ -33,10 +35,10 @@ struct Entry {
 }
 
 impl Told {
-    pub(super) fn new(targets: &[Field<TargetSection>]) -> Self {
+    pub(super) fn new(targets: &[Field<TargetSection>], found_from: usize) -> Self {
         let name = |section: &TargetSection| section.name.value().map(|Text(name)| name.clone());
         let names = targets.iter().map(|section| section.value().and_then(name)).collect();
-        Self { names, all: Vec::new(), known: BTreeMap::new() }
+        Self { names, found_from, all: Vec::new(), known: BTreeMap::new() }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -75,15 +77,24 @@ impl Told {
             self.all.retain(|entry| resolve::is_version(&entry.problem));
         }
         self.all.sort_by_key(|entry| entry.rank);
-        let names = self.names;
-        self.all.into_iter().map(|entry| entry.told(&names)).collect()
+        let (names, found_from) = (self.names, self.found_from);
+        self.all.into_iter().map(|entry| entry.told(&names, found_from)).collect()
     }
 }
 
 impl Entry {
-    /// Says which targets have it, unless all have it from what they share.
-    fn told(self, names: &[Option<TargetName>]) -> Problem {
-        if self.targets.is_empty() || (!self.own && self.targets.len() == names.len()) {
+    /// Says which targets have it, unless all have it from what they share, or all that were found from what they
+    /// are made from.
+    fn told(mut self, names: &[Option<TargetName>], found_from: usize) -> Problem {
+        let of_found = self.problem.key.as_deref().and_then(|key| key::in_organization(key, found_from));
+        if let (Some(written), Some(key)) = (of_found, &self.problem.key) {
+            self.problem.message = self.problem.message.replace(key, &written);
+            self.problem.key = Some(written);
+        }
+        let all_found = self.targets.iter().filter(|at| **at >= found_from).count() == names.len() - found_from;
+        let all_in_it = self.targets.iter().all(|at| *at >= found_from) && all_found;
+        let all = !self.own && self.targets.len() == names.len();
+        if self.targets.is_empty() || all || (self.own && all_in_it) {
             return self.problem;
         }
         let name = |index: &usize| match &names[*index] {

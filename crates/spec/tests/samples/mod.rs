@@ -145,7 +145,45 @@ pub fn samples() -> Vec<(&'static str, Vec<Value>, Vec<Value>)> {
     ]
     .into_iter()
     .chain(samples_of_rollouts())
+    .chain(samples_of_organizations())
     .collect()
+}
+
+fn samples_of_organizations() -> Vec<(&'static str, Vec<Value>, Vec<Value>)> {
+    let role = |name: &str| json!({ "role": name });
+    vec![
+        (
+            "targets.organization.units",
+            vec![json!(["/"]), json!(["Workloads/Production & test", "ou-ab12-cdef5678", "r-ab12"])],
+            vec![json!("/"), json!([""]), json!(["/a"]), json!(["a/"]), json!(["a//b"]), json!(["a", "a"]), json!([1])],
+        ),
+        (
+            "targets.organization.exclude",
+            vec![json!([]), json!(["012345678901"])],
+            vec![json!("012345678901"), json!([12_345_678_901_u64]), json!(["012345678901", "012345678901"])],
+        ),
+        (
+            "targets.organization.regions",
+            vec![json!(["us-west-2"]), json!(["us-west-2", "eu-central-1"])],
+            vec![json!([]), json!("us-west-2"), json!(["us-west-2", "us-west-2"]), json!(["nowhere"])],
+        ),
+        (
+            "targets.organization.name",
+            vec![json!("{account_id}"), json!("a-{region}_{account_name}.b")],
+            vec![json!(""), json!("a"), json!("{region}"), json!("{account}"), json!("{account_id} a"), json!(1)],
+        ),
+        ("targets.organization.wave", vec![json!("all")], vec![json!("a b"), json!(1)]),
+        (
+            "targets.organization.assume_role",
+            vec![json!(false), role("deploy/groundwork")],
+            vec![json!(true), json!("groundwork"), role("a b"), json!({ "rol": "a" })],
+        ),
+        (
+            "targets.organization.reader.assume_role.role",
+            vec![json!("arn:aws:iam::123456789012:role/a/b")],
+            vec![json!(""), json!("a b"), json!(1)],
+        ),
+    ]
 }
 
 fn samples_of_rollouts() -> Vec<(&'static str, Vec<Value>, Vec<Value>)> {

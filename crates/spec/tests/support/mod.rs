@@ -4,9 +4,10 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
+use groundwork_model::organization::{FoundAccounts, LeftOut, OrganizationAccount};
 use groundwork_model::problem::{Place, Problem};
 use groundwork_model::spec::Spec;
-use groundwork_spec::{Document, Layers, LoadedRollout, SpecFile, load, load_any};
+use groundwork_spec::{Document, Layers, Loaded, LoadedRollout, SpecFile, load_any};
 use serde_json::Value;
 
 /// The keys that every spec needs.
@@ -15,6 +16,14 @@ pub const NEEDED: &str = "version = 1\n[environment]\nname = \"staging\"\nregion
 /// One file.
 pub fn file(text: &str) -> Layers {
     Layers { files: vec![SpecFile { path: "spec.toml".to_owned(), text: text.to_owned() }], ..Layers::default() }
+}
+
+/// The spec of one target, or its problems.
+pub fn load(layers: &Layers) -> Result<Loaded, Vec<Problem>> {
+    match load_any(layers)? {
+        Document::One(loaded) => Ok(loaded),
+        Document::Many(_) | Document::InOrganization(_) => panic!("the spec should have no targets"),
+    }
 }
 
 /// The spec of these layers, which must be valid.
@@ -37,8 +46,20 @@ pub fn problems(layers: &Layers) -> Vec<Problem> {
 pub fn rollout(layers: &Layers) -> LoadedRollout {
     match load_any(layers) {
         Ok(Document::Many(rollout)) => rollout,
-        Ok(Document::One(_)) => panic!("the spec should have targets"),
+        Ok(Document::One(_) | Document::InOrganization(_)) => panic!("the spec should list targets"),
         Err(problems) => panic!("the spec should be valid:\n{}", render(&problems)),
+    }
+}
+
+/// Accounts that an organization has.
+pub fn found() -> FoundAccounts {
+    let account = |id: &str, name: &str| OrganizationAccount { id: id.parse().expect("an id"), name: name.to_owned() };
+    FoundAccounts {
+        accounts: vec![account("210000000001", "Payments"), account("210000000002", "Data & reports")],
+        left_out: vec![
+            (account("210000000003", "old lab"), LeftOut::State("SUSPENDED".to_owned())),
+            (account("210000000009", "root"), LeftOut::Management),
+        ],
     }
 }
 

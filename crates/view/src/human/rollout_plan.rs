@@ -50,6 +50,7 @@ pub fn rollout_plan(out: &mut dyn Write, plan: &RolloutPlan, style: &Style) -> i
     }
     sections.push(troubles::without_a_plan(&groups, style));
     sections.push(troubles::warnings(plan, style));
+    sections.push(troubles::notices(plan, style));
     sections.push(rendered(&totals::meaning(plan, columns), style.color));
     sections.push(rendered(&totals::sum(plan, &groups, columns), style.color));
     let sections: Vec<Vec<String>> = sections.into_iter().filter(|section| !section.is_empty()).collect();

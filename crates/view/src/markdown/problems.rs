@@ -47,6 +47,12 @@ pub(super) fn warnings(problems: &[Problem], elsewhere: &str) -> Block {
     details(&count(problems.len(), "warning"), Block { elsewhere: elsewhere.to_owned(), ..body })
 }
 
+/// What is worth knowing of all targets together, folded.
+pub(super) fn notices(problems: &[Problem]) -> Block {
+    let body = written(problems, Severity::Warning, ("note", String::new()));
+    details(&count(problems.len(), "note"), Block { elsewhere: "the log of this run".to_owned(), ..body })
+}
+
 /// Problems of targets, those of each group of targets below a line that names it.
 pub(super) fn of_targets<'a>(
     groups: impl IntoIterator<Item = (String, &'a [Problem])>,

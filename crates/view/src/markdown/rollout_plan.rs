@@ -54,6 +54,7 @@ pub fn rollout_plan(out: &mut dyn Write, plan: &RolloutPlan, problems: &[Problem
     groups.changing.iter().take(MOST_GROUPS).for_each(|group| document.block(of_group(group)));
     document.always(left_out(&groups));
     document.block(warnings(plan));
+    document.block(problems::notices(&plan.notices));
     document.block(targets(plan, &groups));
     document.write(out)
 }

@@ -86,6 +86,7 @@ pub fn rollout_plans() -> Vec<SavedRollout> {
         ],
         on_unreachable,
         targets: targets.clone().collect(),
+        notices: problems().into_iter().take(1).collect(),
         templates: BTreeMap::from([(digest().0, "{}".to_owned())]),
     };
     vec![saved(OnUnreachable::Fail), saved(OnUnreachable::Skip)]

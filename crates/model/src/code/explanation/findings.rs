@@ -213,3 +213,13 @@ pub(super) const LEFT_BEHIND: Explanation = Explanation {
         "To keep it, disable its schedules and services in the dashboard before the stacks go.",
     ],
 };
+
+pub(super) const ACCOUNTS_LEFT_OUT: Explanation = Explanation {
+    means: "A warning. Accounts are in the units that [targets.organization] names, and are no targets: those whose \
+            state in AWS Organizations is not ACTIVE, in which nothing can be done, and the management account, which \
+            is spared unless it is listed, as AWS's own StackSets spare it. Accounts under exclude are not named.",
+    remedy: &[
+        "If an account is closed for good, nothing needs to be done; under exclude it is not named any more.",
+        "If the management account is meant, give it a [[target]] of its own.",
+    ],
+};

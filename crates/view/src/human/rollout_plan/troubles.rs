@@ -15,6 +15,9 @@ const LINES: usize = 28;
 /// So many are for warnings.
 const LINES_OF_WARNINGS: usize = 12;
 
+/// So many are for what is worth knowing of all.
+const LINES_OF_NOTICES: usize = 16;
+
 /// So many are for one group.
 const LINES_OF_ONE: usize = 9;
 
@@ -40,6 +43,11 @@ pub(super) fn warnings(plan: &RolloutPlan, style: &Style) -> Vec<String> {
     within(LINES_OF_WARNINGS, warnings.iter().map(written), "with a warning")
 }
 
+/// What is worth knowing beside the plans.
+pub(super) fn notices(plan: &RolloutPlan, style: &Style) -> Vec<String> {
+    cut(lines_of(&plan.notices, Severity::Warning, style), LINES_OF_NOTICES)
+}
+
 #[derive(Clone, Copy)]
 enum Severity {
     Error,
@@ -49,21 +57,29 @@ enum Severity {
 /// The targets and their problems.
 fn of_one(heading: &str, reasons: &[Problem], severity: Severity, style: &Style) -> Vec<String> {
     let heading = flowing(Line::new(), Ink::Bold, heading, 2, style.columns());
+    let mut lines: Vec<String> = heading.iter().map(|line| line.render(style.color)).collect();
+    lines.extend(lines_of(reasons, severity, style));
+    cut(lines, LINES_OF_ONE)
+}
+
+/// The first lines, and how many there are beyond.
+fn cut(mut lines: Vec<String>, most: usize) -> Vec<String> {
+    if lines.len() > most {
+        let more = lines.len() - (most - 1);
+        lines.truncate(most - 1);
+        lines.push(format!("  and {more} more lines"));
+    }
+    lines
+}
+
+fn lines_of(reasons: &[Problem], severity: Severity, style: &Style) -> Vec<String> {
     let mut text = Vec::new();
     // A `Vec` takes whatever is written.
     let _ = match severity {
         Severity::Error => problems(&mut text, reasons, style),
         Severity::Warning => written_warnings(&mut text, reasons, style),
     };
-    let text = String::from_utf8_lossy(&text);
-    let mut lines: Vec<String> = heading.iter().map(|line| line.render(style.color)).collect();
-    lines.extend(text.lines().map(str::to_owned));
-    if lines.len() > LINES_OF_ONE {
-        let more = lines.len() - (LINES_OF_ONE - 1);
-        lines.truncate(LINES_OF_ONE - 1);
-        lines.push(format!("  and {more} more lines"));
-    }
-    lines
+    String::from_utf8_lossy(&text).lines().map(str::to_owned).collect()
 }
 
 /// As many groups as fit, an empty line between them, and how many there are beyond.

@@ -293,6 +293,7 @@ pub fn rollout_plan() -> impl Strategy<Value = RolloutPlan> {
         RolloutPlan {
             waves: waves.iter().map(crate::fleet::wave).collect(),
             targets: targets.into_iter().enumerate().map(planned).collect(),
+            notices: problems[0].clone(),
         }
     })
 }

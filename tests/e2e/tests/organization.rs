@@ -1,0 +1,114 @@
+//! Rollouts to the accounts of an organization, which nobody lists.
+
+use anyhow::Result;
+use groundwork_e2e::redact::stable;
+use groundwork_e2e::{Case, has, transcript};
+use groundwork_harness::{Account, Emulator, Fleet, Moto, World};
+
+const SPEC: &str = "\
+version = 1
+
+[environment]
+name = \"staging\"
+region = \"us-west-2\"
+
+[network]
+nat = \"none\"
+endpoints = [\"s3\"]
+public_zones = 1
+private_zones = 0
+
+[cloudreactor]
+group = \"example\"
+
+[rollout]
+assume_role = { role = \"groundwork\", external_id = \"a-rollout-of-ours\" }
+
+[targets.organization]
+units = [\"Workloads\"]
+labels = { from = \"the organization\" }
+";
+
+/// An organization with more accounts in a unit than fit into one page, and a case whose spec is about them.
+struct Organization {
+    moto: Moto,
+    accounts: Vec<Account>,
+    case: Case,
+    /// The root's id.
+    root: String,
+    /// The id of the unit with most of the accounts.
+    unit: String,
+}
+
+impl Organization {
+    fn new(size: usize) -> Result<Self> {
+        let moto = Moto::start(None)?;
+        let root = moto.create_organization()?;
+        let workloads = moto.create_unit(&root, "Workloads")?;
+        let unit = moto.create_unit(&workloads, "Production")?;
+        let elsewhere = moto.create_unit(&root, "Sandbox")?;
+        moto.create_account(&root, &elsewhere, "playground")?;
+        let named = |number: usize| moto.create_account(&root, &unit, &format!("team {number:02}"));
+        let accounts = (0..size).map(named).collect::<Result<Vec<_>>>()?;
+        let mut world = World::new()?;
+        world.set("AWS_ENDPOINT_URL_ORGANIZATIONS", moto.url().to_owned());
+        let Fleet { world, accounts } = Fleet::of(Emulator::shared(), world, accounts)?;
+        let spec = world.write("organization.toml", SPEC)?.display().to_string();
+        Ok(Self { moto, accounts, case: Case { world, spec }, root, unit })
+    }
+
+    /// What is shown, with names for the accounts' numbers.
+    fn stable(&self, shown: &str) -> String {
+        let accounts = self.accounts.iter().enumerate();
+        let named =
+            accounts.fold(shown.to_owned(), |text, (at, account)| text.replace(account.id(), &format!("{at:012}")));
+        stable(&named.replace(&self.case.world.folder().display().to_string(), "FOLDER"))
+    }
+}
+
+#[test]
+fn accounts_are_found_in_their_units_and_rolled_out_to() -> Result<()> {
+    let organization = Organization::new(23)?;
+    organization.moto.close_account(organization.accounts[3].id())?;
+    let planned = organization.case.run("plan", &["--detailed-exitcode"], 2)?;
+    insta::assert_snapshot!(organization.stable(&planned.stdout));
+
+    let one = ["--target", "team-07-us-west-2"];
+    organization.case.run("apply", &one, 0)?;
+    assert_eq!(organization.accounts[7].stacks()?.len(), 3);
+    for at in [3, 6, 8] {
+        assert!(organization.accounts[at].stacks()?.is_empty(), "account {at} was not selected");
+    }
+    has(&organization.case.run("status", &one, 0)?.stdout, &["CREATE_COMPLETE"]);
+
+    // An account that joins is a target of the next plan.
+    organization.moto.create_account(&organization.root, &organization.unit, "newcomer")?;
+    let newcomer = ["--target", "newcomer-us-west-2"];
+    has(&organization.case.run("plan", &newcomer, 4)?.stderr, &["newcomer-us-west-2", "sts:AssumeRole"]);
+    Ok(())
+}
+
+#[test]
+fn what_keeps_an_organization_from_being_read_is_told() -> Result<()> {
+    let mut organization = Organization::new(1)?;
+    let Case { world, spec } = &mut organization.case;
+    let set = "targets.organization.units=[\"Workloads/Prod\"]";
+    insta::assert_snapshot!("a_unit_that_is_not_there", transcript(world, &["plan", "-f", spec, "--set", set])?);
+    let nobody = Moto::start(None)?;
+    world.set("AWS_ENDPOINT_URL_ORGANIZATIONS", nobody.url());
+    let alone = world.run(["plan", "-f", spec])?;
+    assert_eq!(alone.code, Some(4), "{}", alone.stderr);
+    has(&alone.stderr, &["does not permit DescribeOrganization", "name one as the reader", "organization.toml:19"]);
+    Ok(())
+}
+
+#[test]
+fn without_any_network_the_spec_is_checked_and_nobody_is_asked() -> Result<()> {
+    let mut world = World::new()?;
+    world.set("AWS_ENDPOINT_URL", "http://127.0.0.1:1".to_owned());
+    let spec = world.write("organization.toml", SPEC)?.display().to_string();
+    let case = Case { world, spec };
+    has(&case.run("validate", &[], 0)?.stdout, &["accounts of an organization"]);
+    has(&case.run("render", &["all"], 3)?.stderr, &["this verb asks nobody"]);
+    Ok(())
+}
