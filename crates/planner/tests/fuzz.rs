@@ -5,6 +5,8 @@
 //! `PROPTEST_CASES=15000 cargo test -p groundwork-planner --test fuzz` looks longer. An input that was
 //! found to be wrong becomes a file of `corpus`.
 
+#[path = "support/forgery.rs"]
+mod forgery;
 #[path = "../../spec/tests/mutation/mod.rs"]
 mod mutation;
 mod support;
@@ -12,6 +14,7 @@ mod support;
 use std::fmt::Write;
 use std::sync::LazyLock;
 
+use forgery::some_forgeries;
 use groundwork_model::Code;
 use groundwork_model::problem::Problem;
 use groundwork_model::saved::SavedPlan;
@@ -20,7 +23,7 @@ use groundwork_model::world::World;
 use groundwork_planner::basis::basis;
 use groundwork_planner::digest::whole;
 use groundwork_planner::saved::{seal, text, verify};
-use mutation::{Edit, corpus, name, shown, some_edits};
+use mutation::{corpus, name, shown, some_edits};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::{Value, json};
@@ -120,91 +123,6 @@ fn every_file_of_the_corpus() {
     insta::assert_snapshot!("corpus", listing);
 }
 
-/// What a forger does to a document: changes one of its values, takes it out, or puts another of its
-/// values there.
-#[derive(Clone, Debug)]
-enum Forgery {
-    Change { at: Index, to: &'static str },
-    Remove { at: Index },
-    Copy { at: Index, from: Index },
-    Text { at: Index, edit: Edit },
-}
-
-/// Values of each kind, some of them at the border of what a field holds.
-#[rustfmt::skip]
-const VALUES: &[&str] = &[
-    "null", "true", "false", "0", "1", "-1", "255", "256", "4294967296", "18446744073709551615", "1e300", "\"\"", "[]",
-    "{}", "\"a\"", "[null]", "[\"delete\"]", "\"0.0.0.0/0\"", "\"255.255.255.255/32\"", "\"us-west-2a\"", "\"usw2-az255\"",
-    "{\"count\": 255}", "{\"listed\": []}", "\"per-zone\"", "\"replace\"", "\"no-op\"", "\"arn:aws:iam::1:root\"", "\"\\u0000\"",
-];
-
-fn some_forgeries() -> impl Strategy<Value = Vec<Forgery>> {
-    let at = any::<Index>;
-    let forgery = prop_oneof![
-        (at(), proptest::sample::select(VALUES)).prop_map(|(at, to)| Forgery::Change { at, to }),
-        at().prop_map(|at| Forgery::Remove { at }),
-        (at(), at()).prop_map(|(at, from)| Forgery::Copy { at, from }),
-        (at(), some_edits(WORDS)).prop_map(|(at, mut edits)| Forgery::Text { at, edit: edits.remove(0) }),
-    ];
-    proptest::collection::vec(forgery, 1..4)
-}
-
-/// The paths of all values of a document but the document itself.
-fn paths(value: &Value, path: &str, found: &mut Vec<String>) {
-    let children: Vec<(String, &Value)> = match value {
-        Value::Object(fields) => {
-            fields.iter().map(|(key, value)| (key.replace('~', "~0").replace('/', "~1"), value)).collect()
-        }
-        Value::Array(items) => items.iter().enumerate().map(|(at, value)| (at.to_string(), value)).collect(),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Vec::new(),
-    };
-    for (name, value) in children {
-        let path = format!("{path}/{name}");
-        paths(value, &path, found);
-        found.push(path);
-    }
-}
-
-impl Forgery {
-    /// Changes a document in the part that this path leads to.
-    fn apply(&self, document: &mut Value, part: &str) {
-        let mut found = Vec::new();
-        if let Some(part_of_it) = document.pointer(part) {
-            paths(part_of_it, part, &mut found);
-        }
-        if found.is_empty() {
-            return;
-        }
-        let path = |at: &Index| at.get(&found).as_str();
-        match self {
-            Self::Change { at, to } => put(document, path(at), serde_json::from_str(to).expect("a value is JSON")),
-            Self::Copy { at, from } => {
-                let copy = document.pointer(path(from)).cloned();
-                put(document, path(at), copy.expect("a path that was found"));
-            }
-            Self::Remove { at } => remove(document, path(at)),
-            Self::Text { at, edit } => {
-                if let Some(Value::String(text)) = document.pointer_mut(path(at)) {
-                    edit.apply(text, &TEXTS);
-                }
-            }
-        }
-    }
-}
-
-fn put(document: &mut Value, path: &str, value: Value) {
-    *document.pointer_mut(path).expect("a path that was found") = value;
-}
-
-fn remove(document: &mut Value, path: &str) {
-    let (parent, name) = path.rsplit_once('/').expect("a path has a slash");
-    match document.pointer_mut(parent) {
-        Some(Value::Object(fields)) => drop(fields.shift_remove(&name.replace("~1", "/").replace("~0", "~"))),
-        Some(Value::Array(items)) => drop(items.remove(name.parse().expect("the index of an item"))),
-        _ => panic!("{path} should be in a table or a list"),
-    }
-}
-
 /// Computes the digests anew, as far as the document has places for them.
 fn reseal(document: &mut Value) {
     let spec: Option<Spec> = document.get("spec").and_then(|spec| serde_json::from_value(spec.clone()).ok());
@@ -244,12 +162,12 @@ proptest! {
         made in 0..MADE.len(),
         // Most of a document is its steps, and most of what the planner could stumble over is in the spec.
         part in proptest::sample::select(vec!["", "/spec", "/spec/network", "/basis"]),
-        forgeries in some_forgeries(),
+        forgeries in some_forgeries(WORDS),
     ) {
         let Made { world, saved, document } = &MADE[made];
         let mut document = document.clone();
         for forgery in forgeries {
-            forgery.apply(&mut document, part);
+            forgery.apply(&mut document, part, &TEXTS);
             reseal(&mut document);
             match open(&document.to_string(), VERSION).map(|opened| verify(&opened, world)) {
                 Err(problem) => check_refusal(&problem)?,

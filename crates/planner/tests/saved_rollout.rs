@@ -1,10 +1,17 @@
 //! The saved plans of a rollout: whole and without secrets, and refused where they are not what was reviewed.
 
+#[path = "support/forgery.rs"]
+mod forgery;
+#[path = "../../spec/tests/mutation/mod.rs"]
+#[expect(dead_code, reason = "the rest is for files of a corpus")]
+mod mutation;
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
+use std::sync::LazyLock;
 
+use forgery::some_forgeries;
 use groundwork_model::plan::Plan;
 use groundwork_model::problem::Problem;
 use groundwork_model::rollout::{
@@ -18,6 +25,7 @@ use groundwork_model::{Code, Secret};
 use groundwork_planner::basis::basis;
 use groundwork_planner::digest::whole;
 use groundwork_planner::saved::{open, rest, rollout, seal_rollout, shown_plan, text, verify_target};
+use proptest::prelude::*;
 use serde_json::{Value, json};
 use support::{ACCOUNT, VERSION, converged, id, plan, spec, spec_with_network, world};
 
@@ -101,9 +109,15 @@ fn opened(text: &str) -> Result<SavedRollout, Problem> {
 fn forged(pointer: &str, value: Value) -> Result<SavedRollout, Problem> {
     let mut document = json!(saved());
     *document.pointer_mut(pointer).unwrap_or_else(|| panic!("there is no {pointer}")) = value;
-    document.as_object_mut().expect("an object").shift_remove("digest");
-    document["digest"] = json!(whole(&document.to_string()));
+    reseal(&mut document);
     opened(&document.to_string())
+}
+
+/// Computes the digest anew.
+fn reseal(document: &mut Value) {
+    let Some(fields) = document.as_object_mut() else { return };
+    fields.shift_remove("digest");
+    document["digest"] = json!(whole(&document.to_string()));
 }
 
 fn verified(saved: &SavedRollout, at: usize, world: &World) -> Result<Plan, Code> {
@@ -211,4 +225,32 @@ fn the_rest_is_a_saved_plan_of_its_own() {
     let [_, older, _] = worlds();
     verified(&opened, 1, &older).expect("nothing has moved");
     assert_eq!(verified(&opened, 0, &older), Err(Code::PlanTampered), "it is not in it");
+}
+
+static PLANS: LazyLock<RolloutPlan> = LazyLock::new(planned_fleet);
+
+/// What means something in the document of a rollout.
+const WORDS: &[&str] =
+    &["sha256:", "canary", "all", "target-1", "planned", "unreachable", "{", "}", "\"", ",", "0", "é"];
+
+proptest! {
+    // A failure is told, not written beside the sources.
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_forger_of_a_rollout_gets_another_plan_carried_out(
+        part in proptest::sample::select(vec!["", "/targets", "/targets/1/planned", "/targets/1/planned/saved", "/templates"]),
+        forgeries in some_forgeries(WORDS),
+    ) {
+        let mut document = json!(saved());
+        for forgery in forgeries {
+            forgery.apply(&mut document, part, &[text(&saved())]);
+            reseal(&mut document);
+            let Ok(opened) = opened(&document.to_string()) else { continue };
+            for (at, world) in worlds().iter().enumerate() {
+                let Ok(plan) = verify_target(&opened, &target(at).name, world) else { continue };
+                prop_assert!(plan.is_empty() || Some(&plan) == PLANS.targets[at].planned.plan(), "{plan:#?}");
+            }
+        }
+    }
 }

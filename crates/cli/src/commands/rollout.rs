@@ -25,7 +25,7 @@ use groundwork_planner::saved::{seal_rollout, text};
 use groundwork_spec::LoadedRollout;
 use groundwork_view::rfc3339;
 
-use crate::args::{ApplyArguments, AwsArguments, PlanArguments, SurveyArguments};
+use crate::args::{ApplyArguments, AwsArguments, CostArguments, PlanArguments, SurveyArguments};
 use crate::commands::plan::{self, gates};
 use crate::failure::{Failure, Outcome};
 use crate::output::Output;
@@ -49,11 +49,12 @@ pub fn plan(
     surroundings: &Surroundings,
     output: &Output<'_>,
 ) -> Outcome {
+    refuse_prices(&loaded.rollout, arguments.cost)?;
     let plan = wiring::runtime()?.block_on(async {
         let ends = far_ends(loaded, &arguments.aws, surroundings)?;
         make(loaded, &ends, arguments.survey, file.is_some()).await
     })?;
-    output.rollout_plan(&plan)?;
+    show(&plan, arguments.cost, output)?;
     reachable(loaded, &plan)?;
     if let (Some(file), Some(path)) = (file, arguments.output.as_deref()) {
         file.publish_with(text(&seal(&loaded.rollout, &plan)?).as_bytes())?;
@@ -73,6 +74,7 @@ pub fn apply(
     output: &Output<'_>,
 ) -> Outcome {
     refuse_outputs(arguments)?;
+    refuse_prices(&loaded.rollout, arguments.cost)?;
     let loaded = match &arguments.resume {
         None => loaded,
         Some(path) => match earlier::without_done(loaded, path, output)? {
@@ -84,7 +86,7 @@ pub fn apply(
     wiring::runtime()?.block_on(async {
         let ends = far_ends(&loaded, &arguments.aws, surroundings)?;
         let plan = make(&loaded, &ends, arguments.survey, rest.is_some()).await?;
-        output.rollout_plan(&plan)?;
+        show(&plan, arguments.cost, output)?;
         let sealed = rest.is_some().then(|| seal(&loaded.rollout, &plan)).transpose()?;
         let report = carry_out(&loaded.rollout, plan, arguments, &ends, output).await;
         let report = report.map_err(|failure| Failure::from(loaded.places(0).place(failure.problems)))?;
@@ -208,6 +210,26 @@ fn refused_for(plan: &RolloutPlan, is_reason: impl Fn(&Problem) -> bool) -> Resu
     });
     let problems = alike(problems);
     if problems.is_empty() { Ok(()) } else { Err(problems.into()) }
+}
+
+/// Shows the plans, and the prices of the only one if they are asked for.
+fn show(plan: &RolloutPlan, cost: CostArguments, output: &Output<'_>) -> Result<(), Failure> {
+    output.rollout_plan(plan)?;
+    match &plan.targets[..] {
+        [one] if cost.explain_cost => match one.planned.plan() {
+            Some(plan) => output.say(|out, style| plan::prices(out, &plan.cost, style)),
+            None => Ok(()),
+        },
+        _ => Ok(()),
+    }
+}
+
+fn refuse_prices(rollout: &Rollout, cost: CostArguments) -> Result<(), Problem> {
+    if !cost.explain_cost || rollout.targets.len() == 1 {
+        return Ok(());
+    }
+    let message = "--explain-cost shows the prices of one target's plan, and this is about several";
+    Err(Problem::new(Code::InvalidArguments, message).help("select one with --target NAME"))
 }
 
 fn refuse_outputs(arguments: &ApplyArguments) -> Result<(), Problem> {

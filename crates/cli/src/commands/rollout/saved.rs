@@ -28,6 +28,9 @@ pub fn apply(
     refuse_outputs(arguments)?;
     let external_ids = spec::external_ids(&arguments.external_ids_from, surroundings)?;
     let rollout = saved::rollout(&sealed, external_ids.as_deref())?;
+    if rollout.targets.is_empty() {
+        return all_skipped(&sealed, output);
+    }
     if let Some((_, problem)) = several_sites(&rollout) {
         return Err(problem.into());
     }
@@ -49,6 +52,13 @@ pub fn apply(
             report.map(|report| RolloutReport { targets: with_skipped(&sealed, report.targets, skipped), ..report });
         finish(report, rest.map(|file| (file, sealed.clone())), output)
     })
+}
+
+/// What becomes of a file in which no target has a plan: nobody needs to be asked.
+fn all_skipped(sealed: &SavedRollout, output: &Output<'_>) -> Outcome {
+    output.rollout_plan(&saved::shown_plan(sealed))?;
+    let targets = sealed.targets.iter().map(skipped).collect();
+    finish(Some(RolloutReport { targets, elapsed_ms: 0 }), None, output)
 }
 
 /// Whether what is in the file is not what was reviewed: then nothing of it is carried out.
