@@ -9,6 +9,7 @@ use groundwork_e2e::redact::stable;
 use groundwork_e2e::{Case, Machine, has};
 use groundwork_harness::{Account, Fleet, ProxyOptions, Settings, World, assert_valid};
 use groundwork_model::document::Document;
+use groundwork_model::stream::Record;
 use serde_json::{Value, json};
 
 const BASE: &str = "\
@@ -97,7 +98,11 @@ impl Rollout {
         let read = |name| std::fs::read_to_string(self.case.world.folder().join(name));
         let stream = read("run.jsonl")?;
         let lines = stream.lines().map(serde_json::from_str).collect::<Result<Vec<Value>, _>>()?;
-        lines.iter().for_each(|line| assert_valid(Document::Events, line));
+        for line in &lines {
+            assert_valid(Document::Events, line);
+            let record: Record = serde_json::from_value(line.clone())?;
+            assert_eq!(serde_json::to_value(record)?, *line, "a line is read back as it was written");
+        }
         let result = lines.last().context("a last line")?;
         assert_eq!((&result["type"], &result["exit_code"]), (&json!("result"), &json!(7)));
         let targets = result["rollout"]["targets"].as_array().context("targets")?;

@@ -4,7 +4,7 @@ use std::io;
 
 use groundwork_model::TargetName;
 use groundwork_model::event::Event;
-use groundwork_model::rollout::RolloutEvent;
+use groundwork_model::rollout::{RolloutEvent, TargetEvent};
 
 mod lines;
 mod live;
@@ -20,7 +20,10 @@ pub trait RolloutView {
     /// Shows an event of the rollout itself.
     fn rollout(&mut self, at_ms: u64, event: &RolloutEvent) -> io::Result<()>;
 
-    /// Shows an event of a target.
+    /// Shows an event of a target's plan as a whole.
+    fn target(&mut self, at_ms: u64, target: &TargetName, event: &TargetEvent) -> io::Result<()>;
+
+    /// Shows an event within a target's plan.
     fn event(&mut self, at_ms: u64, target: &TargetName, event: &Event) -> io::Result<()>;
 
     /// Ends the show. What was shown stays; what was redrawn goes.

@@ -4,7 +4,7 @@ use std::io;
 
 use groundwork_model::event::{Event, Progress};
 use groundwork_model::report::StepOutcome;
-use groundwork_model::rollout::{NotStarted, RolloutEvent, RolloutPlan};
+use groundwork_model::rollout::{NotStarted, RolloutEvent, RolloutPlan, TargetEvent};
 use groundwork_model::{Code, TargetName, problem::Problem};
 use groundwork_view::{Color, RolloutLines, RolloutLive, RolloutView, Style};
 use insta::assert_snapshot;
@@ -14,14 +14,15 @@ use crate::progress::{START_MS, Shared, finished, moved, plain, progress, stack,
 use crate::sample::{CLUSTER, NETWORK, RUN_ENVIRONMENT, id};
 use crate::{fleet, without_colour};
 
-/// An event of a rollout or of one of its targets.
+/// An event of a rollout, of a target's plan as a whole, or within it.
 #[derive(Clone)]
 enum Happening {
     Rollout(RolloutEvent),
-    Target(TargetName, Event),
+    Target(TargetName, TargetEvent),
+    Within(TargetName, Event),
 }
 
-use Happening::{Rollout, Target};
+use Happening::{Rollout, Target, Within};
 
 /// When, in seconds after the start, and what.
 type Story = Vec<(u64, Happening)>;
@@ -31,15 +32,15 @@ fn wave(name: &str, targets: usize) -> Happening {
 }
 
 fn begins(target: &str) -> Happening {
-    Rollout(RolloutEvent::TargetStarted { target: id(target) })
+    Target(id(target), TargetEvent::Started)
 }
 
 fn ends(target: &str, succeeded: bool, seconds: u64) -> Happening {
-    Rollout(RolloutEvent::TargetFinished { target: id(target), succeeded, elapsed_ms: seconds * 1000 })
+    Target(id(target), TargetEvent::Finished { succeeded, elapsed_ms: seconds * 1000 })
 }
 
 fn of(target: &str, event: Event) -> Happening {
-    Target(id(target), event)
+    Within(id(target), event)
 }
 
 fn heartbeat(target: &str) -> Happening {
@@ -92,7 +93,8 @@ fn show(view: &mut impl RolloutView, story: &[(u64, Happening)]) {
         let at_ms = START_MS + seconds * 1000;
         let shown = match happening {
             Rollout(event) => view.rollout(at_ms, event),
-            Target(target, event) => view.event(at_ms, target, event),
+            Target(target, event) => view.target(at_ms, target, event),
+            Within(target, event) => view.event(at_ms, target, event),
         };
         shown.expect("it takes everything");
     }

@@ -7,7 +7,7 @@ use groundwork_engine::ports::Clock;
 use groundwork_engine::rollout::RolloutSink;
 use groundwork_model::TargetName;
 use groundwork_model::event::Event;
-use groundwork_model::rollout::{RolloutEvent, RolloutPlan};
+use groundwork_model::rollout::{RolloutEvent, RolloutPlan, TargetEvent};
 use groundwork_model::stream::Body;
 use groundwork_view::{RolloutLines, RolloutLive, RolloutView};
 
@@ -54,6 +54,11 @@ impl RolloutSink for Progress<'_, '_> {
     fn rollout(&self, event: RolloutEvent) {
         self.show(|view| view.rollout(SystemClock.now_ms(), &event));
         self.output.record(|| Body::Rollout(event));
+    }
+
+    fn target(&self, target: &TargetName, event: TargetEvent) {
+        self.show(|view| view.target(SystemClock.now_ms(), target, &event));
+        self.output.record_of(target, || Body::Target(event));
     }
 
     fn event(&self, target: &TargetName, event: Event) {

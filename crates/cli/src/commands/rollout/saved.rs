@@ -80,5 +80,5 @@ fn with_skipped<T>(sealed: &SavedRollout, planned: Vec<T>, skipped: impl Fn(&Sav
 
 fn skipped(target: &SavedTarget) -> TargetReport {
     let problems = saved::shown_target(target).planned.problems().to_vec();
-    TargetReport { target: target.target.clone(), end: TargetEnd::Skipped { problems } }
+    TargetReport { target: target.target.clone(), span: None, end: TargetEnd::Skipped { problems } }
 }

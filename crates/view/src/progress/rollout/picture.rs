@@ -8,7 +8,7 @@ use std::time::Duration;
 use groundwork_model::TargetName;
 use groundwork_model::event::Event;
 use groundwork_model::plan::Component;
-use groundwork_model::rollout::{RolloutEvent, RolloutPlan};
+use groundwork_model::rollout::{RolloutEvent, RolloutPlan, TargetEvent};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::overview::Standing;
@@ -102,25 +102,21 @@ impl Picture {
 
     pub fn rollout(&mut self, at_ms: u64, event: &RolloutEvent) -> io::Result<()> {
         let lines = self.teller.rollout(at_ms, event);
+        self.show(&lines)
+    }
+
+    pub fn target(&mut self, at_ms: u64, target: &TargetName, event: &TargetEvent) -> io::Result<()> {
+        let lines = self.teller.target(at_ms, target, event);
         match event {
-            RolloutEvent::TargetStarted { target } => {
-                self.running.insert(target.clone(), unseen(RUNNING));
-            }
-            RolloutEvent::TargetFinished { target, .. } => drop(self.running.remove(target)),
-            RolloutEvent::WaveStarted { .. }
-            | RolloutEvent::WaveVerified { .. }
-            | RolloutEvent::StartsStopped { .. } => {}
+            TargetEvent::Started => drop(self.running.insert(target.clone(), unseen(RUNNING))),
+            TargetEvent::Finished { .. } => drop(self.running.remove(target)),
         }
-        self.print(&lines)?;
-        self.draw();
-        Ok(())
+        self.show(&lines)
     }
 
     pub fn event(&mut self, at_ms: u64, target: &TargetName, event: &Event) -> io::Result<()> {
         let lines = self.teller.event(at_ms, target, event);
-        self.print(&lines)?;
-        self.draw();
-        Ok(())
+        self.show(&lines)
     }
 
     pub fn finish(&mut self) -> io::Result<()> {
@@ -130,8 +126,11 @@ impl Picture {
         self.terminal.println("")
     }
 
-    fn print(&self, lines: &[Line]) -> io::Result<()> {
-        lines.iter().try_for_each(|line| self.terminal.println(line.render(self.color)))
+    /// Shows lines, and how far all of it has come now.
+    fn show(&mut self, lines: &[Line]) -> io::Result<()> {
+        lines.iter().try_for_each(|line| self.terminal.println(line.render(self.color)))?;
+        self.draw();
+        Ok(())
     }
 
     /// Redraws what reads differently; all of it, if other rows are shown than before.
