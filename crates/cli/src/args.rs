@@ -228,6 +228,10 @@ pub struct ApplyArguments {
     /// Write the report of a rollout to a file as a page for a browser, which needs nothing beside it.
     #[arg(long, value_name = "FILE")]
     pub html_into: Option<PathBuf>,
+
+    /// Write a log of each target of a rollout to a folder: what happened in it, as NAME.log.
+    #[arg(long, help_heading = TARGETS, value_name = "DIR")]
+    pub logs_into: Option<PathBuf>,
 }
 
 /// `groundwork show`.

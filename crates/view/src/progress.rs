@@ -13,7 +13,7 @@ mod rollout;
 
 pub use lines::Lines;
 pub use live::Live;
-pub use rollout::{RolloutLines, RolloutLive, RolloutView};
+pub use rollout::{RolloutLines, RolloutLive, RolloutView, TargetLog};
 
 /// Shows events.
 pub trait View {

@@ -116,6 +116,19 @@ impl Rollout {
         Ok(())
     }
 
+    /// The files of a folder of logs, with what is in them.
+    fn logs(&self, folder: &str) -> Result<BTreeMap<String, String>> {
+        let files = std::fs::read_dir(self.case.world.folder().join(folder))?;
+        let named = files.map(|file| {
+            let path = file?.path();
+            let name = path.file_name().context("a name")?.to_string_lossy().into_owned();
+            let text = std::fs::read_to_string(&path)?;
+            assert!(!text.contains(Fleet::EXTERNAL_ID), "an external id is in {name}");
+            Ok((name, text))
+        });
+        named.collect()
+    }
+
     fn refuse(&self, target: usize, what: &str) -> Result<()> {
         let refuse = BTreeMap::from([(what.to_owned(), "You have reached your limit.".to_owned())]);
         self.accounts[target].set(&Settings { refuse, ..Settings::default() })
@@ -162,8 +175,12 @@ fn many_targets_are_read_in_few_round_trips_and_with_one_session_an_account() ->
 fn a_failed_canary_stops_the_rollout_and_a_rerun_finishes_it() -> Result<()> {
     let rollout = Rollout::new(4)?;
     rollout.refuse(0, "create Vpc")?;
-    let failed = rollout.case.run("apply", &[], 7)?;
+    let failed = rollout.case.run("apply", &["--logs-into", "logs"], 7)?;
     has(&failed.stdout, &["Rollout: 0 done, 1 failed, 0 skipped, 3 not started"]);
+    let logs = rollout.logs("logs")?;
+    assert_eq!(logs.len(), 4, "{logs:?}");
+    has(&logs["team-00.log"], &["started", "network failed after", "GW4003"]);
+    has(&logs["team-03.log"], &["It was not started, since more targets of a wave failed than it permits."]);
     assert_eq!(rollout.stacks()?.iter().filter(|stacks| !stacks.is_empty()).count(), 1, "only the canary was begun");
     rollout.refuse(0, "nothing")?;
     rollout.case.run("apply", &[], 0)?;
@@ -195,9 +212,13 @@ fn one_failure_in_ten_stays_within_its_wave_and_the_lists_say_so() -> Result<()>
     let rollout = Rollout::new(10)?;
     rollout.refuse(3, "create Vpc")?;
     let files = ["--json-into", "run.jsonl", "--markdown-into", "run.md", "--html-into", "run.html"];
-    let failed = rollout.case.run("apply", &files, 7)?;
+    let failed = rollout.case.run("apply", &[&files[..], &["--logs-into", "logs/of/today"]].concat(), 7)?;
     has(&failed.stdout, &["team-03", "Rollout: 9 done, 1 failed, 0 skipped, 0 not started"]);
     rollout.documents_tell_of_the_failure()?;
+    let logs = rollout.logs("logs/of/today")?;
+    assert_eq!(logs.len(), 10, "{logs:?}");
+    has(&logs["team-03.log"], &["target team-03", "network creating change set", "Vpc creating failed", "GW4003"]);
+    has(&logs["team-04.log"], &["started", "network change set agrees with the plan", "done in"]);
     rollout.refuse(3, "nothing")?;
     let again = rollout.case.run("apply", &[], 0)?;
     has(&again.stdout, &["Rollout: 10 done (9 unchanged)"]);
@@ -214,7 +235,12 @@ fn a_target_out_of_reach_refuses_the_rollout_or_is_skipped() -> Result<()> {
     has(&refused.stderr, &["GW2002", "gone"]);
     assert!(rollout.stacks()?.iter().all(BTreeMap::is_empty), "something was made");
 
-    let skipping = rollout.case.run("apply", &["--set", "rollout.on_unreachable=skip"], 0)?;
+    let skip = ["--set", "rollout.on_unreachable=skip", "--logs-into"];
+    let unwritable = rollout.case.run("apply", &[&skip[..], &["fleet.toml"]].concat(), 3)?;
+    has(&unwritable.stderr, &["cannot write fleet.toml"]);
+    assert!(rollout.stacks()?.iter().all(BTreeMap::is_empty), "something was made");
+    let skipping = rollout.case.run("apply", &[&skip[..], &["logs"]].concat(), 0)?;
+    has(&rollout.logs("logs")?["gone.log"], &["The rollout went on without it.", "GW2002"]);
     has(&skipping.stdout, &["Rollout: 3 done, 0 failed, 1 skipped, 0 not started"]);
     Ok(())
 }

@@ -75,6 +75,7 @@ pub fn apply(
 ) -> Outcome {
     refuse_outputs(arguments)?;
     refuse_prices(&loaded.rollout, arguments.cost)?;
+    output.log_into(arguments.logs_into.as_deref())?;
     let loaded = match &arguments.resume {
         None => loaded,
         Some(path) => match earlier::without_done(loaded, path, output)? {

@@ -1,5 +1,7 @@
 //! What a run over several targets tells.
 
+use std::path::Path;
+
 use groundwork_model::TargetName;
 use groundwork_model::problem::Problem;
 use groundwork_model::rollout::{Planned, PlannedTarget, RolloutPlan, RolloutReport};
@@ -7,6 +9,7 @@ use groundwork_model::stream::{Body, Severity};
 use groundwork_view::human;
 
 use super::Output;
+use super::logs::Logs;
 use crate::failure::Failure;
 
 /// What was told of a rollout, for the documents that are written at the end.
@@ -21,6 +24,20 @@ impl Output<'_> {
     /// Adds a line about a target to the streams.
     pub fn record_of(&self, target: &TargetName, body: impl FnOnce() -> Body) {
         self.streams.borrow_mut().write(Some(target), body);
+    }
+
+    /// Keeps a log of each target in a folder from now on, if one is named. One that cannot be made is told before
+    /// anything is done.
+    pub fn log_into(&self, folder: Option<&Path>) -> Result<(), Problem> {
+        *self.logs.borrow_mut() = folder.map(Logs::create).transpose()?;
+        Ok(())
+    }
+
+    /// Adds something to the logs, where they are kept.
+    pub fn log(&self, add: impl FnOnce(&mut Logs)) {
+        if let Some(logs) = self.logs.borrow_mut().as_mut() {
+            add(logs);
+        }
     }
 
     /// Shows the plans of a rollout.
@@ -54,6 +71,7 @@ impl Output<'_> {
 
     /// Shows what became of a rollout.
     pub fn rollout_report(&self, report: &RolloutReport) -> Result<(), Failure> {
+        self.log(|logs| logs.report(report));
         self.say(|out, style| human::rollout_report(out, report, style))?;
         self.told.borrow_mut().rollout.report = Some(report.clone());
         Ok(())

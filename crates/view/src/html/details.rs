@@ -14,6 +14,9 @@ use crate::human::rollout_report::{ending, reason};
 use crate::line::{Color, Style};
 use crate::words::duration;
 
+/// What begins sooner than this is said to begin at once.
+const AT_ONCE_MS: u64 = 500;
+
 /// Columns of problems.
 const COLUMNS: usize = 110;
 
@@ -53,14 +56,15 @@ fn steps(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     let line = format!("0 to {}", duration(report.elapsed_ms));
     writeln!(
         out,
-        "<table>\n<thead><tr><th>component</th><th>step</th><th>outcome</th><th>began after</th><th>time</th>\
+        "<table>\n<thead><tr><th>component</th><th>step</th><th>outcome</th><th>began</th><th>time</th>\
          <th class=\"line\">{line}</th></tr></thead>\n<tbody>"
     )?;
     for step in &report.steps {
         let (class, words) = outcome(&step.outcome);
         let bar = timeline::of_step(step);
         let [began, time] = match step.span {
-            Some(span) => [duration(span.started_ms), duration(span.elapsed_ms)],
+            Some(span) if span.started_ms < AT_ONCE_MS => ["at once".to_owned(), duration(span.elapsed_ms)],
+            Some(span) => [format!("after {}", duration(span.started_ms)), duration(span.elapsed_ms)],
             None => Default::default(),
         };
         let line = bar.map(|bar| timeline::line(&[bar], report.elapsed_ms)).unwrap_or_default();

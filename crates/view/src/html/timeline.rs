@@ -35,9 +35,7 @@ pub(super) fn line(bars: &[Bar], whole_ms: u64) -> String {
     let lanes = lanes(bars);
     let number = lanes.iter().max().map_or(1, |last| last + 1);
     let height = number * (HEIGHT + GAP);
-    let mut svg = format!(
-        "<svg viewBox=\"0 0 {LENGTH} {height}\" preserveAspectRatio=\"none\" height=\"{height}\" role=\"img\">"
-    );
+    let mut svg = format!("<svg viewBox=\"0 0 {LENGTH} {height}\" preserveAspectRatio=\"none\" height=\"{height}\">");
     for (bar, lane) in bars.iter().zip(lanes) {
         let (from, length) = place(bar.span, whole_ms);
         let y = lane * (HEIGHT + GAP);

@@ -8,12 +8,14 @@ use groundwork_model::rollout::{RolloutEvent, TargetEvent};
 
 mod lines;
 mod live;
+mod log;
 mod overview;
 mod picture;
 mod teller;
 
 pub use lines::RolloutLines;
 pub use live::RolloutLive;
+pub use log::TargetLog;
 
 /// Shows the events of a rollout. Times are milliseconds since 1970, and are shown in UTC.
 pub trait RolloutView {

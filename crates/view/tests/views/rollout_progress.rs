@@ -6,7 +6,7 @@ use groundwork_model::event::{Event, Progress};
 use groundwork_model::report::StepOutcome;
 use groundwork_model::rollout::{NotStarted, RolloutEvent, RolloutPlan, TargetEvent};
 use groundwork_model::{Code, TargetName, problem::Problem};
-use groundwork_view::{Color, RolloutLines, RolloutLive, RolloutView, Style};
+use groundwork_view::{Color, RolloutLines, RolloutLive, RolloutView, Style, TargetLog};
 use insta::assert_snapshot;
 
 use crate::progress::terminal::Terminal;
@@ -120,6 +120,36 @@ pub fn in_a_pipe(style: Style) -> String {
 #[test]
 fn a_pipe_gets_a_few_lines_a_target() {
     assert_snapshot!(in_a_pipe(plain(80)));
+}
+
+/// What of the story is about a target, as its log tells it.
+fn log(name: &str) -> TargetLog {
+    let plan = fleet::plan();
+    let planned = plan.targets.iter().find(|planned| planned.target.name == id(name)).expect("a target of the fleet");
+    let mut log = TargetLog::new(&planned.target, planned.planned.plan());
+    for (seconds, happening) in story() {
+        let at_ms = START_MS + seconds * 1000;
+        match happening {
+            Target(target, event) if target == id(name) => log.target(at_ms, &event),
+            Within(target, event) if target == id(name) => log.event(at_ms, &event),
+            Rollout(_) | Target(..) | Within(..) => {}
+        }
+    }
+    log
+}
+
+#[test]
+fn each_target_has_a_log_of_its_own() {
+    let report = fleet::report();
+    let ended = |name: &str| {
+        let target = report.targets.iter().find(|report| report.target.name == id(name)).expect("a target");
+        log(name).ended(&target.end)
+    };
+    let mut verified = log("team-data-dev");
+    assert_eq!(verified.so_far(), ended("team-data-dev"));
+    verified.verified(START_MS + 3_600_000, true);
+    let others = ["team-ml", "team-old", "team-stuck", "team-quiet"].map(ended);
+    assert_snapshot!([verified.so_far().to_owned()].into_iter().chain(others).collect::<Vec<_>>().join("=====\n"));
 }
 
 #[test]

@@ -33,6 +33,7 @@ impl<'a, 'o> Progress<'a, 'o> {
         } else {
             Some(Box::new(RolloutLines::new(io::stderr(), &terminal.err).for_plan(plan)))
         };
+        output.log(|logs| logs.plan(plan));
         Self { people: RefCell::new(people), output }
     }
 
@@ -52,17 +53,23 @@ impl<'a, 'o> Progress<'a, 'o> {
 
 impl RolloutSink for Progress<'_, '_> {
     fn rollout(&self, event: RolloutEvent) {
-        self.show(|view| view.rollout(SystemClock.now_ms(), &event));
+        let at_ms = SystemClock.now_ms();
+        self.show(|view| view.rollout(at_ms, &event));
+        self.output.log(|logs| logs.rollout(at_ms, &event));
         self.output.record(|| Body::Rollout(event));
     }
 
     fn target(&self, target: &TargetName, event: TargetEvent) {
-        self.show(|view| view.target(SystemClock.now_ms(), target, &event));
+        let at_ms = SystemClock.now_ms();
+        self.show(|view| view.target(at_ms, target, &event));
+        self.output.log(|logs| logs.target(at_ms, target, &event));
         self.output.record_of(target, || Body::Target(event));
     }
 
     fn event(&self, target: &TargetName, event: Event) {
-        self.show(|view| view.event(SystemClock.now_ms(), target, &event));
+        let at_ms = SystemClock.now_ms();
+        self.show(|view| view.event(at_ms, target, &event));
+        self.output.log(|logs| logs.event(at_ms, target, &event));
         self.output.record_of(target, || Body::Event(event));
     }
 }

@@ -26,6 +26,7 @@ pub fn apply(
     output: &Output<'_>,
 ) -> Outcome {
     refuse_outputs(arguments)?;
+    output.log_into(arguments.logs_into.as_deref())?;
     let external_ids = spec::external_ids(&arguments.external_ids_from, surroundings)?;
     let rollout = saved::rollout(&sealed, external_ids.as_deref())?;
     if rollout.targets.is_empty() {
