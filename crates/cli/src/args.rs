@@ -139,7 +139,7 @@ pub struct OutputArguments {
     pub markdown_into: Option<PathBuf>,
 }
 
-/// How a spec with several targets is planned.
+/// How several targets are read.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct SurveyArguments {
     /// How many targets are read at the same time.
@@ -270,6 +270,8 @@ pub struct StatusArguments {
     #[arg(long)]
     pub detailed_exitcode: bool,
 
+    #[command(flatten)]
+    pub survey: SurveyArguments,
     #[command(flatten)]
     pub outputs: OutputArguments,
 

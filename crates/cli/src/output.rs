@@ -221,10 +221,11 @@ impl<'a> Output<'a> {
 
 impl Told {
     fn markdown(&self, exit: Exit) -> String {
-        match (&self.rollout.report, &self.rollout.plan) {
-            (Some(report), _) => return text(|out| markdown::rollout_report(out, report)),
-            (None, Some(plan)) => return text(|out| markdown::rollout_plan(out, plan, &self.problems)),
-            (None, None) => {}
+        match (&self.rollout.report, &self.rollout.plan, &self.rollout.status) {
+            (Some(report), ..) => return text(|out| markdown::rollout_report(out, report)),
+            (None, Some(plan), _) => return text(|out| markdown::rollout_plan(out, plan, &self.problems)),
+            (None, None, Some(status)) => return text(|out| markdown::rollout_status(out, status)),
+            (None, None, None) => {}
         }
         text(|out| match (&self.plan, &self.execution, &self.status) {
             (Some(plan), Some((report, spec)), _) => markdown::report(out, plan, report, exit, spec),

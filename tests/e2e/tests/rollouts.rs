@@ -246,6 +246,49 @@ fn a_target_out_of_reach_refuses_the_rollout_or_is_skipped() -> Result<()> {
 }
 
 #[test]
+fn the_status_of_a_fleet_is_one_screen_and_writes_nothing() -> Result<()> {
+    let rollout = Rollout::new(3)?;
+    rollout.case.run("apply", &["--wave", "all"], 0)?;
+    let made = rollout.stacks()?;
+    let files = ["--markdown-into", "status.md", "--json-into", "status.jsonl"];
+    let status = rollout.case.run("status", &files, 0)?;
+    has(&status.stdout, &["3 targets", "2 ready", "every component ready team-01, team-02"]);
+    has(&status.stdout, &["1 not ready", "team-00", "Status: 2 of 3 targets ready, 1 not ready."]);
+    let pending = rollout.case.run("status", &["--detailed-exitcode", "--parallelism", "1"], 2)?;
+    has(&pending.stdout, &["to add in 1 target."]);
+    let read = |name| std::fs::read_to_string(rollout.case.world.folder().join(name));
+    has(&read("status.md")?, &["2 of 3 targets ready", "team-00"]);
+    let lines = read("status.jsonl")?;
+    let lines = lines.lines().map(serde_json::from_str).collect::<Result<Vec<Value>, _>>()?;
+    lines.iter().for_each(|line| assert_valid(Document::Events, line));
+    let told = lines.iter().filter(|line| line["type"] == "status").map(|line| &line["target"]);
+    assert_eq!(told.collect::<Vec<_>>(), ["team-00", "team-01", "team-02"]);
+
+    let one = rollout.case.run("status", &["--target", "team-01"], 0)?;
+    has(&one.stdout, &["VPC", "Dashboard"]);
+    let text = std::fs::read_to_string(&rollout.case.spec)?;
+    let gone = "[[target]]\nname = \"gone\"\naccount_id = \"999999999999\"\n";
+    std::fs::write(&rollout.case.spec, format!("{text}\n{gone}"))?;
+    let partial = rollout.case.run("status", &[], 4)?;
+    has(&partial.stdout, &["1 unreachable", "Status: 2 of 4 targets ready, 1 not ready, 1 unreachable."]);
+    has(&partial.stderr, &["GW2002", "in target \"gone\""]);
+    rollout.case.run("status", &["--set", "rollout.on_unreachable=skip"], 0)?;
+    assert_eq!(rollout.stacks()?, made, "status changed something");
+    Ok(())
+}
+
+#[test]
+fn what_is_written_of_rollouts_only_is_refused_for_one_target() -> Result<()> {
+    let case = Case::new()?;
+    for option in ["--logs-into", "--html-into"] {
+        let refused = case.refused(&["apply", "-f", &case.spec, option, "there"], 3)?;
+        has(&refused, &[option, "of a rollout, and this is about one target"]);
+        assert!(!case.world.folder().join("there").exists(), "{option} made something");
+    }
+    Ok(())
+}
+
+#[test]
 fn targets_are_selected_by_name_label_and_wave() -> Result<()> {
     let rollout = Rollout::new(3)?;
     rollout.case.run("apply", &["--wave", "canary"], 0)?;

@@ -5,6 +5,7 @@ use std::path::Path;
 use groundwork_model::TargetName;
 use groundwork_model::problem::Problem;
 use groundwork_model::rollout::{Planned, PlannedTarget, RolloutPlan, RolloutReport};
+use groundwork_model::status::{RolloutStatus, TargetStatus};
 use groundwork_model::stream::{Body, Severity};
 use groundwork_view::human;
 
@@ -18,6 +19,7 @@ pub(super) struct ToldRollout {
     /// Kept only if a document is made from it: a plan of many targets is large.
     pub plan: Option<RolloutPlan>,
     pub report: Option<RolloutReport>,
+    pub status: Option<RolloutStatus>,
 }
 
 impl Output<'_> {
@@ -54,11 +56,7 @@ impl Output<'_> {
     }
 
     fn record_planned(&self, PlannedTarget { target, planned, basis: _ }: &PlannedTarget) {
-        let diagnose = |severity, problems: &[Problem]| {
-            for problem in problems {
-                self.record_of(&target.name, || Body::Diagnostic { severity, problem: Box::new(problem.clone()) });
-            }
-        };
+        let diagnose = |severity, problems: &[Problem]| self.diagnose_of(&target.name, severity, problems);
         match planned {
             Planned::Plan(plan) => {
                 let summary = || Box::new(plan.summary());
@@ -67,6 +65,26 @@ impl Output<'_> {
             }
             Planned::Blocked(problems) | Planned::Unreachable(problems) => diagnose(Severity::Error, problems),
         }
+    }
+
+    fn diagnose_of(&self, target: &TargetName, severity: Severity, problems: &[Problem]) {
+        for problem in problems {
+            self.record_of(target, || Body::Diagnostic { severity, problem: Box::new(problem.clone()) });
+        }
+    }
+
+    /// Shows what exists of each target.
+    pub fn rollout_status(&self, status: &RolloutStatus) -> Result<(), Failure> {
+        self.say(|out, style| human::rollout_status(out, status, style))?;
+        self.diagnose(Severity::Warning, &status.notices)?;
+        for TargetStatus { target, status, problems, .. } in &status.targets {
+            if let Some(status) = status {
+                self.record_of(&target.name, || Body::Status { status: Box::new(status.clone()) });
+            }
+            self.diagnose_of(&target.name, Severity::Error, problems);
+        }
+        self.told.borrow_mut().rollout.status = Some(status.clone());
+        Ok(())
     }
 
     /// Shows what became of a rollout.

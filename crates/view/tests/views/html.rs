@@ -15,7 +15,7 @@ const TAGS: [&str; 26] = [
     "button", "a", "span", "details", "summary", "pre", "code", "script", "svg", "rect", "!doctype",
 ];
 
-const ATTRIBUTES: [&str; 16] = [
+const ATTRIBUTES: [&str; 17] = [
     "lang",
     "charset",
     "http-equiv",

@@ -6,7 +6,7 @@ use groundwork_model::event::{Event, Progress};
 use groundwork_model::report::StepOutcome;
 use groundwork_model::rollout::{NotStarted, RolloutEvent, RolloutPlan, TargetEvent};
 use groundwork_model::{Code, TargetName, problem::Problem};
-use groundwork_view::{Color, RolloutLines, RolloutLive, RolloutView, Style, TargetLog};
+use groundwork_view::{Color, Reading, RolloutLines, RolloutLive, RolloutView, Style, TargetLog};
 use insta::assert_snapshot;
 
 use crate::progress::terminal::Terminal;
@@ -136,6 +136,35 @@ fn log(name: &str) -> TargetLog {
         }
     }
     log
+}
+
+#[test]
+fn a_terminal_shows_how_many_targets_were_read() {
+    let terminal = Terminal::new(80);
+    let mut reading = Reading::live(terminal.target(), 200);
+    for number in 1..=120 {
+        reading.one(START_MS, number % 40 != 0).expect("the terminal takes everything");
+    }
+    let rows = terminal.rows();
+    assert!(rows.iter().any(|row| row.ends_with("120 of 200 targets read, 3 of them in trouble")), "{rows:#?}");
+    reading.finish();
+    assert_eq!(terminal.rows().concat().trim(), "", "it is gone once all are read");
+}
+
+#[test]
+fn a_pipe_is_told_rarely_how_many_targets_were_read() {
+    for (seconds_each, expected) in
+        [(0, vec![]), (1, vec!["12:03:16  15 of 40 targets read", "12:03:31  30 of 40 targets read"])]
+    {
+        let out = Shared::default();
+        let mut reading = Reading::lines(Box::new(out.clone()), &plain(80), START_MS, 40);
+        for number in 1..=40 {
+            reading.one(START_MS + number * seconds_each * 1000, true).expect("a Vec takes everything");
+        }
+        reading.finish();
+        let written = String::from_utf8(out.0.take()).expect("views write UTF-8");
+        assert_eq!(written.lines().collect::<Vec<_>>(), expected);
+    }
 }
 
 #[test]

@@ -25,7 +25,7 @@ pub fn apply(
     surroundings: &Surroundings,
     output: &Output<'_>,
 ) -> Outcome {
-    refuse_outputs(arguments)?;
+    refuse_outputs(arguments.outputs_into.as_deref())?;
     output.log_into(arguments.logs_into.as_deref())?;
     let external_ids = spec::external_ids(&arguments.external_ids_from, surroundings)?;
     let rollout = saved::rollout(&sealed, external_ids.as_deref())?;
@@ -42,7 +42,7 @@ pub fn apply(
             let plan = saved::verify_target(&sealed, &target.name, world)?;
             Ok(Made { plan, basis: None })
         };
-        let plan = surveyed(&rollout, &ends, arguments.survey, Depth::Basis, verified).await?;
+        let plan = surveyed(&rollout, &ends, arguments.survey, Depth::Basis, verified, output).await?;
         refused_for(&plan, is_of_the_file)?;
         let mut plan = RolloutPlan { targets: with_skipped(&sealed, plan.targets, saved::shown_target), ..plan };
         output.rollout_plan(&plan)?;
