@@ -218,8 +218,11 @@ fn where_there_is_no_terminal_lines_are_written() {
 
 /// The rows of the table without what passes by itself: the column of the times, and the spinner's with it.
 fn still(rows: &[String]) -> String {
+    let heading = rows.iter().find_map(|row| row.find("role ")).expect("a heading, with the first component behind it");
     let timeless = |row: &String| {
-        let (head, tail): (Vec<char>, Vec<char>) = (row.chars().take(28).collect(), row.chars().skip(36).collect());
+        let time = heading - 10..heading - 2;
+        let (head, tail): (Vec<char>, Vec<char>) =
+            (row.chars().take(time.start).collect(), row.chars().skip(time.end).collect());
         String::from_iter(head) + "  (time)" + &String::from_iter(tail)
     };
     let row = |row: &String| match row.chars().next() {
