@@ -15,7 +15,7 @@ const PAUSE_MS: u64 = 15_000;
 /// How often the spinner turns.
 const TURN: Duration = Duration::from_millis(125);
 
-/// `⠹ 120 of 200 targets read, 3 without a result`
+/// `⠹ 120 of 200 targets read, 3 of them in trouble`
 const TEMPLATE: &str = "{spinner} {wide_msg}";
 
 /// Shows how many targets were read.

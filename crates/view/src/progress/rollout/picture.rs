@@ -13,7 +13,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, P
 
 use super::overview::Standing;
 use super::teller::{Detail, Teller};
-use crate::line::{Color, Line, Style};
+use crate::line::{Color, Ink, Line, Style};
 use crate::text::{shorten, widest};
 use crate::words::duration;
 
@@ -213,7 +213,8 @@ impl Picture {
             }
             Row::Failed(target) => of(failed, target).map_or_else(Default::default, |(name, cells, elapsed)| {
                 let elapsed = elapsed.map(duration).unwrap_or_default();
-                (String::new(), format!("{name}  {elapsed:>TIME$}  {cells}"))
+                let line = Line::new().ink(Ink::Red, &format!("{name}  {elapsed:>TIME$}  {cells}"));
+                (String::new(), line.render(self.color))
             }),
             Row::Running(target) => of(running, target).map_or_else(Default::default, |(name, cells, _)| (name, cells)),
             Row::More => (String::new(), more.to_owned()),
