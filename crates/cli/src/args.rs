@@ -139,7 +139,7 @@ pub struct OutputArguments {
     pub markdown_into: Option<PathBuf>,
 }
 
-/// How a spec with several targets is planned.
+/// How several targets are read.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct SurveyArguments {
     /// How many targets are read at the same time.
@@ -228,6 +228,10 @@ pub struct ApplyArguments {
     /// Write the report of a rollout to a file as a page for a browser, which needs nothing beside it.
     #[arg(long, value_name = "FILE")]
     pub html_into: Option<PathBuf>,
+
+    /// Write a log of each target of a rollout to a folder: what happened in it, as NAME.log.
+    #[arg(long, help_heading = TARGETS, value_name = "DIR")]
+    pub logs_into: Option<PathBuf>,
 }
 
 /// `groundwork show`.
@@ -266,6 +270,8 @@ pub struct StatusArguments {
     #[arg(long)]
     pub detailed_exitcode: bool,
 
+    #[command(flatten)]
+    pub survey: SurveyArguments,
     #[command(flatten)]
     pub outputs: OutputArguments,
 

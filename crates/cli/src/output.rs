@@ -1,6 +1,7 @@
 //! What a run tells: people on the terminal, machines as a stream, and pipelines in files, all at once.
 
 pub mod file;
+mod logs;
 mod rollout;
 mod streams;
 
@@ -23,6 +24,7 @@ use crate::failure::{Failure, Outcome};
 use crate::surroundings::Surroundings;
 use crate::terminal::Terminal;
 use file::PendingFile;
+use logs::Logs;
 use rollout::ToldRollout;
 use streams::Streams;
 
@@ -36,6 +38,7 @@ pub struct Output<'a> {
     markdown: Option<PendingFile>,
     outputs: Option<PendingFile>,
     page: Option<PendingFile>,
+    logs: RefCell<Option<Logs>>,
     told: RefCell<Told>,
 }
 
@@ -70,6 +73,7 @@ impl<'a> Output<'a> {
             markdown: None,
             outputs: None,
             page: None,
+            logs: RefCell::default(),
             told: RefCell::default(),
         }
     }
@@ -192,10 +196,11 @@ impl<'a> Output<'a> {
                 rollout: told.rollout.report.clone(),
             }))
         });
-        let Self { terminal, streams, markdown, outputs, page, told, .. } = self;
+        let Self { terminal, streams, markdown, outputs, page, logs, told, .. } = self;
         let told = told.into_inner();
         let results = [
             streams.into_inner().publish(),
+            logs.into_inner().map_or(Ok(()), Logs::publish),
             markdown.map_or(Ok(()), |file| file.publish_with(told.markdown(exit).as_bytes())),
             page.zip(told.rollout.report.as_ref()).map_or(Ok(()), |(file, report)| {
                 file.publish_with(text(|out| html::rollout_report(out, report)).as_bytes())
@@ -216,10 +221,11 @@ impl<'a> Output<'a> {
 
 impl Told {
     fn markdown(&self, exit: Exit) -> String {
-        match (&self.rollout.report, &self.rollout.plan) {
-            (Some(report), _) => return text(|out| markdown::rollout_report(out, report)),
-            (None, Some(plan)) => return text(|out| markdown::rollout_plan(out, plan, &self.problems)),
-            (None, None) => {}
+        match (&self.rollout.report, &self.rollout.plan, &self.rollout.status) {
+            (Some(report), ..) => return text(|out| markdown::rollout_report(out, report)),
+            (None, Some(plan), _) => return text(|out| markdown::rollout_plan(out, plan, &self.problems)),
+            (None, None, Some(status)) => return text(|out| markdown::rollout_status(out, status)),
+            (None, None, None) => {}
         }
         text(|out| match (&self.plan, &self.execution, &self.status) {
             (Some(plan), Some((report, spec)), _) => markdown::report(out, plan, report, exit, spec),

@@ -9,7 +9,7 @@ use futures_util::stream::FuturesUnordered;
 use groundwork_model::event::Event;
 use groundwork_model::plan::Plan;
 use groundwork_model::problem::Problem;
-use groundwork_model::report::{Report, StepOutcome, StepReport};
+use groundwork_model::report::{Report, Span, StepOutcome, StepReport};
 use groundwork_model::step::{Op, Step, StepId};
 use groundwork_model::{Code, Exit};
 
@@ -48,8 +48,8 @@ pub async fn execute<C: Cloud, S: Saas, K: Clock, R: Random, T: Stop>(
 ) -> Report {
     let started_ms = ports.clock.now_ms();
     let Plan { target, components, steps, .. } = approved.into_plan();
-    let run =
-        Run { ends: ports, settings, sink, target: &target, components: &components, results: Default::default() };
+    let (target, components, results) = (&target, &components[..], Default::default());
+    let run = Run { ends: ports, settings, sink, started_ms, target, components, results };
     let steps = carry_out(&run, &steps).await;
     let Results { stacks, run_environment, .. } = run.results.into_inner();
     Report {
@@ -67,8 +67,8 @@ pub(crate) fn refuse(approved: Approved, problem: Problem, sink: &impl Sink) -> 
     let mut progress = Progress::new(&steps);
     let mut waiting = std::mem::take(&mut progress.waiting).into_iter();
     if let Some(first) = waiting.next() {
-        progress.end(first, failed(problem), 0, sink);
-        waiting.for_each(|step| progress.end(step, StepOutcome::Skipped { because: first.id }, 0, sink));
+        progress.end(first, failed(problem), None, sink);
+        waiting.for_each(|step| progress.end(step, StepOutcome::Skipped { because: first.id }, None, sink));
     }
     Report { steps: progress.reports, ..Report::default() }
 }
@@ -123,12 +123,14 @@ impl<'a> Progress<'a> {
         Some((self.waiting.remove(at), because))
     }
 
-    fn end(&mut self, step: &Step, outcome: StepOutcome, elapsed_ms: u64, sink: &dyn Sink) {
+    /// Takes down how a step ended, and when it ran if it was begun.
+    fn end(&mut self, step: &Step, outcome: StepOutcome, span: Option<Span>, sink: &dyn Sink) {
         let well = matches!(outcome, StepOutcome::Changed | StepOutcome::Unchanged);
         self.ended.insert(step.id, well);
         let component = step.component;
+        let elapsed_ms = span.map_or(0, |span| span.elapsed_ms);
         sink.event(Event::StepFinished { step: step.id, component, outcome: outcome.clone(), elapsed_ms });
-        self.reports.push(StepReport { step: step.id, component, outcome });
+        self.reports.push(StepReport { step: step.id, component, outcome, span });
     }
 }
 
@@ -138,33 +140,33 @@ async fn carry_out<E: Ends>(run: &Run<'_, E>, steps: &[Step]) -> Vec<StepReport>
     loop {
         for step in progress.ready() {
             if run.ends.stop().requested() {
-                progress.end(step, failed(not_begun(step)), 0, run.sink);
+                progress.end(step, failed(not_begun(step)), None, run.sink);
             } else {
                 running.push(one(run, step));
             }
         }
         while let Some((step, because)) = progress.hopeless() {
-            progress.end(step, StepOutcome::Skipped { because }, 0, run.sink);
+            progress.end(step, StepOutcome::Skipped { because }, None, run.sink);
         }
         match running.next().await {
-            Some((step, outcome, elapsed_ms)) => progress.end(step, outcome, elapsed_ms, run.sink),
+            Some((step, outcome, span)) => progress.end(step, outcome, Some(span), run.sink),
             None => break,
         }
     }
     for step in std::mem::take(&mut progress.waiting) {
-        progress.end(step, failed(unreachable_step(step)), 0, run.sink);
+        progress.end(step, failed(unreachable_step(step)), None, run.sink);
     }
     progress.reports
 }
 
-async fn one<'s, E: Ends>(run: &Run<'_, E>, step: &'s Step) -> (&'s Step, StepOutcome, u64) {
+async fn one<'s, E: Ends>(run: &Run<'_, E>, step: &'s Step) -> (&'s Step, StepOutcome, Span) {
     let this = StepRun::begin(run, step.id, step.component);
     let outcome = match this.alive(operate(&this, &step.op)).await {
         Ok(Done::Changed) => StepOutcome::Changed,
         Ok(Done::Unchanged) => StepOutcome::Unchanged,
         Err(problem) => failed(problem),
     };
-    (step, outcome, this.elapsed_ms())
+    (step, outcome, this.span())
 }
 
 async fn operate<E: Ends>(step: &StepRun<'_, E>, op: &Op) -> Result<Done, Problem> {

@@ -18,7 +18,10 @@ mod verify;
 mod waves;
 
 use groundwork_model::event::Event;
-use groundwork_model::rollout::{NotStarted, Pause, RolloutEvent, RolloutReport, RolloutTarget, TargetEnd};
+use groundwork_model::report::{Report, Span};
+use groundwork_model::rollout::{
+    NotStarted, Pause, RolloutEvent, RolloutReport, RolloutTarget, TargetEnd, TargetEvent,
+};
 use groundwork_model::{Exit, TargetName};
 
 use crate::approve::{Approved, ApprovedRollout};
@@ -31,7 +34,10 @@ pub trait RolloutSink {
     /// Takes an event of the rollout.
     fn rollout(&self, event: RolloutEvent);
 
-    /// Takes an event of a target.
+    /// Takes an event of a target's plan as a whole.
+    fn target(&self, target: &TargetName, event: TargetEvent);
+
+    /// Takes an event within a target's plan.
     fn event(&self, target: &TargetName, event: Event);
 }
 
@@ -67,8 +73,13 @@ pub async fn roll_out<C: Cloud, S: Saas, K: Clock, R: Random, T: Stop>(
     let started_ms = shared.clock.now_ms();
     let ApprovedRollout { rollout, targets } = approved;
     let mut rolling = Rolling::new(targets, sink, &shared.stop);
-    let one = |at, target, plan| one(at, target, plan, &connect, shared, sink, &settings.execution);
-    let verified = |at, target| verify::one(at, target, &connect, shared, settings.tool_version);
+    let connect = &connect;
+    let one = |at, target, plan| async move {
+        let from_ms = shared.clock.now_ms();
+        let report = one(target, plan, connect, shared, sink, &settings.execution).await;
+        Ended { at, report, span: Span::between(from_ms, shared.clock.now_ms(), started_ms) }
+    };
+    let verified = |at, target| verify::one(at, target, connect, shared, settings.tool_version);
     for (at, wave) in rollout.waves.iter().enumerate() {
         let tally = rolling.wave(at, wave, one).await;
         match wave.pause {
@@ -82,22 +93,19 @@ pub async fn roll_out<C: Cloud, S: Saas, K: Clock, R: Random, T: Stop>(
 
 /// Executes the plan of one target.
 async fn one<C: Cloud, S: Saas, K: Clock, R: Random, T: Stop>(
-    at: usize,
     target: &RolloutTarget,
     plan: Approved,
     connect: &impl AsyncFn(&RolloutTarget) -> C,
     shared: &Shared<S, K, R, T>,
     sink: &impl RolloutSink,
     settings: &execute::Settings,
-) -> Ended {
-    let started_ms = shared.clock.now_ms();
+) -> Report {
     let sink = OfTarget { sink, target: &target.name };
     let ports = shared.with(connect(target).await);
-    let report = match guard::account(&ports, &target.account).await {
+    match guard::account(&ports, &target.account).await {
         Ok(()) => execute(plan, &ports, &sink, settings).await,
         Err(problem) => execute::refuse(plan, problem, &sink),
-    };
-    Ended { at, report, elapsed_ms: shared.clock.now_ms().saturating_sub(started_ms) }
+    }
 }
 
 /// The sink of one target.

@@ -9,7 +9,7 @@ use futures_util::future::{Either, select};
 use groundwork_model::event::{Event, Progress};
 use groundwork_model::plan::{Component, ComponentPlan, Target};
 use groundwork_model::problem::Problem;
-use groundwork_model::report::SavedRunEnvironment;
+use groundwork_model::report::{SavedRunEnvironment, Span};
 use groundwork_model::step::StepId;
 use groundwork_model::world::Stack;
 use groundwork_model::{Code, LogicalId, StackName};
@@ -94,6 +94,8 @@ pub(crate) struct Run<'a, E> {
     pub ends: &'a E,
     pub settings: &'a Settings,
     pub sink: &'a dyn Sink,
+    /// When it began.
+    pub started_ms: u64,
     pub target: &'a Target,
     /// What the plan says of each component.
     pub components: &'a [ComponentPlan],
@@ -159,6 +161,11 @@ impl<'a, E: Ends> StepRun<'a, E> {
 
     pub(crate) fn elapsed_ms(&self) -> u64 {
         self.now_ms().saturating_sub(self.started_ms)
+    }
+
+    /// When the step has been running, up to now.
+    pub(crate) fn span(&self) -> Span {
+        Span::between(self.started_ms, self.now_ms(), self.run.started_ms)
     }
 
     /// A token by which AWS knows a repeated call for the same one.

@@ -1,27 +1,27 @@
-//! Reads and plans all targets of a rollout, side by side and bounded. Reads only.
+//! Reads all targets of a rollout, side by side and bounded, and plans for them or tells what exists. Reads only.
 //!
 //! It is discovery and the planner for each target, and nothing else: what they refuse for one account they
 //! refuse for each of many. A target's world is let go as soon as its plan is made, and so is its AWS.
 
+mod each;
 mod identity;
 mod made;
+mod statuses;
 
 use std::num::NonZeroUsize;
-use std::pin::pin;
 
-use futures_util::future::{Either, select};
-use futures_util::{StreamExt, stream};
-use groundwork_model::Code;
 use groundwork_model::basis::Basis;
 use groundwork_model::problem::Problem;
-use groundwork_model::rollout::{Planned, PlannedTarget, Rollout, RolloutPlan, RolloutTarget, TargetId, Wave};
+use groundwork_model::rollout::{Planned, PlannedTarget, Rollout, RolloutPlan, RolloutTarget, Wave};
 use groundwork_model::world::World;
 
 use crate::discover::{Depth, discover, wrong_account};
 use crate::ports::{Cloud, Saas, Stop};
+use each::each;
 use identity::Asked;
 
 pub use made::{Made, basis_key, fresh, to_be_saved};
+pub use statuses::{Question, statuses};
 
 /// How a survey is made.
 #[derive(Clone, Copy, Debug)]
@@ -43,36 +43,17 @@ pub async fn survey<C: Cloud, S: Saas, T: Stop>(
     make: impl Fn(&RolloutTarget, &World) -> Result<Made, Vec<Problem>>,
     mut tell: impl FnMut(usize, &Planned),
 ) -> Result<RolloutPlan, Vec<Problem>> {
-    let ids = rollout.targets.iter().map(|target| id(rollout, target)).collect::<Result<Vec<_>, _>>();
-    let ids = ids.map_err(|problem| vec![problem])?;
     let saas = Asked::new(saas);
-    let read = |(at, target)| {
+    let read = |id, target| {
         let (connect, saas, make) = (&connect, &saas, &make);
-        async move { (at, planned(&connect(target).await, saas, target, settings.depth, make).await) }
+        async move {
+            let (planned, basis) = planned(&connect(target).await, saas, target, settings.depth, make).await;
+            PlannedTarget { target: id, planned, basis }
+        }
     };
-    let targets = stream::iter(rollout.targets.iter().enumerate());
-    let mut reads = pin!(targets.map(read).buffer_unordered(settings.parallelism.get()));
-    let mut stopped = pin!(stop.wait());
-    let mut outcomes = Vec::with_capacity(ids.len());
-    while outcomes.len() < ids.len() {
-        if stop.requested() {
-            return Err(vec![interrupted(outcomes.len(), ids.len())]);
-        }
-        match select(reads.next(), stopped.as_mut()).await {
-            Either::Left((Some((at, outcome)), _)) => {
-                tell(at, &outcome.0);
-                outcomes.push((at, outcome));
-            }
-            Either::Left((None, _)) => break,
-            Either::Right(_) => return Err(vec![interrupted(outcomes.len(), ids.len())]),
-        }
-    }
-    // Whatever finished first, the order is the spec's.
-    outcomes.sort_by_key(|(at, _)| *at);
-    let outcomes = outcomes.into_iter().map(|(_, outcome)| outcome);
-    let targets =
-        ids.into_iter().zip(outcomes).map(|(target, (planned, basis))| PlannedTarget { target, planned, basis });
-    Ok(RolloutPlan { waves: waves(rollout), targets: targets.collect(), notices: Vec::new() })
+    let tell = |at, target: &PlannedTarget| tell(at, &target.planned);
+    let targets = each(rollout, stop, settings.parallelism, read, tell).await?;
+    Ok(RolloutPlan { waves: waves(rollout), targets, notices: Vec::new() })
 }
 
 /// Plans for one target.
@@ -83,31 +64,30 @@ pub(crate) async fn planned<C: Cloud, S: Saas>(
     depth: Depth,
     make: impl Fn(&RolloutTarget, &World) -> Result<Made, Vec<Problem>>,
 ) -> (Planned, Option<Basis>) {
-    let world = match discover(cloud, saas, &target.spec, depth).await {
+    let world = match discovered(cloud, saas, target, depth).await {
         Ok(world) => world,
         Err(problems) => return (Planned::Unreachable(problems), None),
     };
-    // Discovery refuses what the spec does not name. That the spec names the target's account is somebody
-    // else's promise, and too much hangs on it.
-    if let Some(problem) = wrong_account(&world.caller, &target.account) {
-        return (Planned::Unreachable(vec![problem]), None);
-    }
     match make(target, &world) {
         Ok(made) => (Planned::Plan(Box::new(made.plan)), made.basis),
         Err(problems) => (Planned::Blocked(problems), None),
     }
 }
 
-fn id(rollout: &Rollout, target: &RolloutTarget) -> Result<TargetId, Problem> {
-    let wave = rollout.waves.get(target.wave).ok_or_else(|| {
-        Problem::new(Code::Internal, format!("target {} is in a wave that the rollout does not have", target.name))
-    })?;
-    Ok(TargetId {
-        name: target.name.clone(),
-        account: target.account.clone(),
-        region: target.spec.environment.region.clone(),
-        wave: wave.name.clone(),
-    })
+/// Reads what exists of one target.
+async fn discovered<C: Cloud, S: Saas>(
+    cloud: &C,
+    saas: &S,
+    target: &RolloutTarget,
+    depth: Depth,
+) -> Result<World, Vec<Problem>> {
+    let world = discover(cloud, saas, &target.spec, depth).await?;
+    // Discovery refuses what the spec does not name. That the spec names the target's account is somebody
+    // else's promise, and too much hangs on it.
+    match wrong_account(&world.caller, &target.account) {
+        Some(problem) => Err(vec![problem]),
+        None => Ok(world),
+    }
 }
 
 /// The waves that have targets: a selection may leave some empty.
@@ -115,9 +95,4 @@ fn waves(rollout: &Rollout) -> Vec<Wave> {
     let has_targets = |at: usize| rollout.targets.iter().any(|target| target.wave == at);
     let waves = rollout.waves.iter().enumerate().filter(|(at, _)| has_targets(*at));
     waves.map(|(_, wave)| wave.clone()).collect()
-}
-
-fn interrupted(read: usize, targets: usize) -> Problem {
-    Problem::new(Code::Interrupted, format!("interrupted when {read} of {targets} targets were read"))
-        .help("nothing was changed: run the same command again")
 }

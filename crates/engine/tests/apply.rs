@@ -52,6 +52,31 @@ fn independent_stacks_start_at_once_and_the_run_environment_last() {
 }
 
 #[test]
+fn the_report_says_when_each_step_ran() {
+    let target = Target::new();
+    target.ports.clock.advance(Duration::from_secs(3));
+    target.cloud().takes("Cluster", Duration::from_secs(61));
+    let report = target.apply();
+    let span = |wanted: &str| {
+        let step = report.steps.iter().find(|step| step.step.as_str() == wanted);
+        step.and_then(|step| step.span).unwrap_or_else(|| panic!("{wanted} has no span: {report:#?}"))
+    };
+    for step in ["role", "network", "cluster"] {
+        assert_eq!(span(step).started_ms, 0, "{step} was begun at once");
+    }
+    assert!((61_000..65_000).contains(&span("cluster").elapsed_ms), "{report:#?}");
+    let others = report.steps.iter().filter(|step| step.step.as_str() != "run-environment");
+    let last = others.filter_map(|step| step.span).map(|span| span.ended_ms()).max();
+    assert_eq!(Some(span("run-environment").started_ms), last, "the last stack is waited for");
+    assert_eq!(span("run-environment").ended_ms(), report.elapsed_ms);
+    for (_, event) in target.told.events() {
+        if let Event::StepFinished { step, elapsed_ms, .. } = event {
+            assert_eq!(span(step.as_str()).elapsed_ms, elapsed_ms, "{step}");
+        }
+    }
+}
+
+#[test]
 fn a_finished_stack_is_noticed_at_most_two_seconds_late() {
     for milliseconds in [1, 400, 1700, 2100, 61_300].into_iter().chain((20_000..24_000).step_by(250)) {
         let target = Target::new();

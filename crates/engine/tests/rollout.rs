@@ -9,10 +9,11 @@ use groundwork_engine::ports::ErrorClass;
 use groundwork_engine::rollout::exit;
 use groundwork_model::problem::Problem;
 use groundwork_model::report::StepOutcome;
-use groundwork_model::rollout::{MaxFailures, NotStarted, OnUnreachable, RolloutEvent, TargetEnd};
+use groundwork_model::rollout::{MaxFailures, NotStarted, OnUnreachable, RolloutEvent, TargetEnd, TargetEvent};
 use groundwork_model::world::{StackPhase, Stuck};
 use groundwork_model::{Code, Exit};
 use groundwork_testkit::build::{ROLE_STACK, stack};
+use groundwork_testkit::cloud::LATENCY;
 use groundwork_testkit::{FakeCloud, Fault, RolloutRecorder, Told};
 use support::fleet::{Fleet, RESOURCE, account, lists, most_at_once, name, wave};
 use support::says;
@@ -37,18 +38,18 @@ fn cut_off(fleet: &Fleet, target: usize) {
 fn rollout_events(told: &RolloutRecorder) -> Vec<RolloutEvent> {
     let own = |(_, told)| match told {
         Told::Rollout(event) => Some(event),
-        Told::Target(..) => None,
+        Told::Target(..) | Told::Within(..) => None,
     };
     told.told().into_iter().filter_map(own).collect()
 }
 
 /// The targets that were started, in this order.
 fn started(told: &RolloutRecorder) -> Vec<String> {
-    let start = |event| match event {
-        RolloutEvent::TargetStarted { target } => Some(target.to_string()),
+    let start = |(_, told)| match told {
+        Told::Target(target, TargetEvent::Started) => Some(target.to_string()),
         _ => None,
     };
-    rollout_events(told).into_iter().filter_map(start).collect()
+    told.told().into_iter().filter_map(start).collect()
 }
 
 /// Asks the gates while nobody has allowed anything.
@@ -185,13 +186,13 @@ fn what_is_under_way_when_no_more_are_started_goes_on_to_its_end() {
     (0..8).filter(|at| *at != 2).for_each(|at| fleet.clouds[at].resources_take(Duration::from_secs(60)));
     let (report, told) = fleet.roll_out();
     assert_eq!(lists(&report), [vec![0, 1, 3], vec![2], vec![], vec![4, 5, 6, 7]]);
-    let events = rollout_events(&told);
-    let stopped =
-        RolloutEvent::StartsStopped { wave: "all".parse().expect("a name"), reason: NotStarted::TooManyFailures };
+    let events: Vec<Told> = told.told().into_iter().map(|(_, told)| told).collect();
+    let (wave, reason) = ("all".parse().expect("a name"), NotStarted::TooManyFailures);
+    let stopped = Told::Rollout(RolloutEvent::StartsStopped { wave, reason });
     assert_eq!(events.iter().filter(|event| **event == stopped).count(), 1);
     let stopped = events.iter().position(|event| *event == stopped).expect("it was told");
-    let ends = |events: &[RolloutEvent]| {
-        events.iter().filter(|event| matches!(event, RolloutEvent::TargetFinished { .. })).count()
+    let ends = |events: &[Told]| {
+        events.iter().filter(|event| matches!(event, Told::Target(_, TargetEvent::Finished { .. }))).count()
     };
     assert_eq!((ends(&events[..stopped]), ends(&events[stopped..])), (1, 3));
 }
@@ -235,6 +236,33 @@ fn waves_run_one_after_the_other_and_not_in_the_order_of_the_targets() {
 }
 
 #[test]
+fn the_report_says_when_each_target_was_worked_on() {
+    let mut fleet = in_waves();
+    fleet.connecting[4] = Duration::from_secs(5);
+    fail(&fleet, &[1, 2]);
+    let (report, told) = fleet.roll_out();
+    let [.., not_started] = lists(&report);
+    let told = told.told();
+    let begin = told.first().expect("something was told").0;
+    for (at, target) in report.targets.iter().enumerate() {
+        let of_target = |wanted: fn(&TargetEvent) -> bool| {
+            let is_it =
+                |told: &Told| matches!(told, Told::Target(of, event) if of.as_str() == name(at) && wanted(event));
+            told.iter().find(|(_, told)| is_it(told)).map(|(at_ms, _)| at_ms - begin)
+        };
+        let started = of_target(|event| *event == TargetEvent::Started);
+        let finished = of_target(|event| matches!(event, TargetEvent::Finished { .. }));
+        assert_eq!(target.span.map(|span| span.started_ms), started, "{at}");
+        assert_eq!(target.span.map(|span| span.ended_ms()), finished, "{at}");
+        assert_eq!(target.span.is_none(), not_started.contains(&at), "{at}");
+    }
+    let TargetEnd::Done { report: slow } = &report.targets[4].end else { panic!("{report:#?}") };
+    let span = report.targets[4].span.expect("it was worked on");
+    let before_its_steps = Duration::from_millis(span.elapsed_ms - slow.elapsed_ms);
+    assert_eq!(before_its_steps, fleet.connecting[4] + LATENCY, "it is connected to, and asked whose it is");
+}
+
+#[test]
 fn a_wave_with_too_many_failures_is_the_last() {
     let fleet = in_waves();
     fail(&fleet, &[1, 2]);
@@ -254,7 +282,8 @@ fn a_failure_too_many_in_the_last_place_stops_nothing_and_says_so() {
     fail(&fleet, &[1]);
     let (report, told) = fleet.roll_out();
     assert_eq!(lists(&report), [vec![0], vec![1], vec![], vec![]]);
-    assert!(matches!(rollout_events(&told).last(), Some(RolloutEvent::TargetFinished { succeeded: false, .. })));
+    let last = told.told().pop();
+    assert!(matches!(last, Some((_, Told::Target(_, TargetEvent::Finished { succeeded: false, .. })))), "{last:?}");
 }
 
 #[test]
@@ -296,8 +325,9 @@ fn credentials_that_lead_elsewhere_by_the_time_of_a_wave_write_nothing() {
     let outcomes: Vec<bool> =
         report.steps.iter().map(|step| matches!(step.outcome, StepOutcome::Skipped { .. })).collect();
     assert_eq!(outcomes, [false, true], "the Run Environment was skipped: {report:#?}");
+    assert!(report.steps.iter().all(|step| step.span.is_none()), "no step was begun: {report:#?}");
     let of_target =
-        told.told().into_iter().filter(|(_, told)| matches!(told, Told::Target(at, _) if at.as_str() == name(1)));
+        told.told().into_iter().filter(|(_, told)| matches!(told, Told::Within(at, _) if at.as_str() == name(1)));
     assert_eq!(of_target.count(), 2, "both steps are told");
 }
 

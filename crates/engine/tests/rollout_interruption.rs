@@ -6,7 +6,7 @@ mod support;
 use std::time::Duration;
 
 use groundwork_engine::rollout::exit;
-use groundwork_model::rollout::{MaxFailures, NotStarted, RolloutEvent, RolloutReport, TargetEnd};
+use groundwork_model::rollout::{MaxFailures, NotStarted, RolloutEvent, RolloutReport, TargetEnd, TargetEvent};
 use groundwork_model::{Code, Exit};
 use groundwork_testkit::{RolloutRecorder, StopSwitch, Told};
 use support::fleet::{Fleet, wave};
@@ -45,7 +45,7 @@ fn stopped_at(fleet: &Fleet, number: usize) -> Option<(RolloutReport, Vec<Told>)
 }
 
 fn is_start(told: &Told) -> bool {
-    matches!(told, Told::Rollout(RolloutEvent::TargetStarted { .. } | RolloutEvent::WaveStarted { .. }))
+    matches!(told, Told::Rollout(RolloutEvent::WaveStarted { .. }) | Told::Target(_, TargetEvent::Started))
 }
 
 #[test]

@@ -5,7 +5,7 @@ mod support;
 use groundwork_engine::ports::ErrorClass;
 use groundwork_engine::rollout::{RolloutSink, exit};
 use groundwork_model::event::Event;
-use groundwork_model::rollout::{MaxFailures, NotStarted, Pause, RolloutEvent, TargetEnd};
+use groundwork_model::rollout::{MaxFailures, NotStarted, Pause, RolloutEvent, TargetEnd, TargetEvent};
 use groundwork_model::{Code, Exit, TargetName};
 use groundwork_testkit::build::ROLE_STACK;
 use groundwork_testkit::{Fault, RolloutRecorder, Told};
@@ -27,10 +27,14 @@ struct Meddler<'a, F> {
 
 impl<F: Fn(&TargetName)> RolloutSink for Meddler<'_, F> {
     fn rollout(&self, event: RolloutEvent) {
-        if let RolloutEvent::TargetFinished { target, .. } = &event {
+        self.recorder.rollout(event);
+    }
+
+    fn target(&self, target: &TargetName, event: TargetEvent) {
+        if matches!(event, TargetEvent::Finished { .. }) {
             (self.meddle)(target);
         }
-        self.recorder.rollout(event);
+        self.recorder.target(target, event);
     }
 
     fn event(&self, target: &TargetName, event: Event) {
@@ -41,7 +45,7 @@ impl<F: Fn(&TargetName)> RolloutSink for Meddler<'_, F> {
 fn told_of_waves(told: &RolloutRecorder) -> Vec<RolloutEvent> {
     let of_wave = |(_, told)| match told {
         Told::Rollout(event @ (RolloutEvent::WaveVerified { .. } | RolloutEvent::StartsStopped { .. })) => Some(event),
-        Told::Rollout(_) | Told::Target(..) => None,
+        Told::Rollout(_) | Told::Target(..) | Told::Within(..) => None,
     };
     told.told().into_iter().filter_map(of_wave).collect()
 }

@@ -7,7 +7,9 @@ use std::time::Duration;
 use groundwork_engine::execute;
 use groundwork_engine::rollout::exit;
 use groundwork_model::Exit;
-use groundwork_model::rollout::{MaxFailures, NotStarted, OnUnreachable, RolloutEvent, RolloutReport, TargetEnd, Wave};
+use groundwork_model::rollout::{
+    MaxFailures, NotStarted, OnUnreachable, RolloutEvent, RolloutReport, TargetEnd, TargetEvent, Wave,
+};
 use groundwork_testkit::build::{ROLE_STACK, stack};
 use groundwork_testkit::{RolloutRecorder, Told};
 use proptest::prelude::*;
@@ -131,10 +133,10 @@ fn limits_are_kept(fleet: &Fleet, told: &RolloutRecorder, report: &RolloutReport
                 let wave = fleet.rollout.waves.iter().find(known).expect("a wave of ours");
                 (limit, failures) = (wave.max_failures.of(targets), 0);
             }
-            Told::Rollout(RolloutEvent::TargetStarted { target }) => {
+            Told::Target(target, TargetEvent::Started) => {
                 prop_assert!(!is_over, "{} was started after too many failures", target);
             }
-            Told::Rollout(RolloutEvent::TargetFinished { succeeded, .. }) => {
+            Told::Target(_, TargetEvent::Finished { succeeded, .. }) => {
                 failures += usize::from(!succeeded);
                 is_over |= failures > limit;
             }
@@ -142,7 +144,7 @@ fn limits_are_kept(fleet: &Fleet, told: &RolloutRecorder, report: &RolloutReport
                 prop_assert!(is_over);
                 stops += 1;
             }
-            Told::Rollout(RolloutEvent::WaveVerified { .. }) | Told::Target(..) => {}
+            Told::Rollout(RolloutEvent::WaveVerified { .. }) | Told::Within(..) => {}
         }
     }
     let left_out = report.lists().not_started.len();

@@ -6,9 +6,11 @@ use std::cell::RefCell;
 use std::time::Duration;
 
 use groundwork_engine::ports::{Clock, ErrorClass};
+use groundwork_engine::survey::Question;
 use groundwork_model::Code;
 use groundwork_model::problem::Problem;
 use groundwork_model::rollout::{MaxFailures, Planned, RolloutPlan};
+use groundwork_model::status::{RolloutStatus, State, TargetStatus};
 use groundwork_testkit::Fault;
 use groundwork_testkit::build::{ROLE_STACK, stack};
 use groundwork_testkit::cloud::LATENCY;
@@ -124,6 +126,53 @@ fn a_wave_that_does_not_exist_is_a_defect_and_no_panic() {
     let problems = fleet.clock().run(fleet.surveyed(|_, _| ())).expect_err("there is no such wave");
     assert_eq!(problems[0].code, Code::Internal);
     assert!(fleet.connected.borrow().is_empty());
+}
+
+/// What exists of each target, and which were told of, in this order.
+fn statuses_of(fleet: &Fleet, question: Question<'_>) -> (RolloutStatus, Vec<usize>) {
+    let told = RefCell::new(Vec::new());
+    let status = fleet.clock().run(fleet.statuses(question, |at, _| told.borrow_mut().push(at)));
+    (status.unwrap_or_else(|problems| panic!("{problems:#?}")), told.take())
+}
+
+#[test]
+fn what_exists_is_told_of_each_target_and_nothing_is_written() {
+    let mut fleet = fleet(4);
+    let missing = fleet.rollout.targets.remove(2);
+    fleet.roll_out();
+    fleet.rollout.targets.insert(2, missing);
+    fleet.clouds[1].calls.fail("DescribeStacks", 18, &Fault::Refused(ErrorClass::Denied));
+    fleet.clouds[3].call_from(&account(0));
+    fleet.connecting = (0..4).rev().map(Duration::from_secs).collect();
+    let written = fleet.mutations();
+    for (question, pending) in
+        [(Question::Existing, [false; 4]), (Question::Pending("0.1.0"), [false, false, true, false])]
+    {
+        let (status, told) = statuses_of(&fleet, question);
+        assert_eq!(told, [3, 2, 1, 0]);
+        let role = |target: &TargetStatus| target.status.as_ref().map(|status| status.components[0].state);
+        let roles: Vec<Option<State>> = status.targets.iter().map(role).collect();
+        assert_eq!(roles, [Some(State::Ready), None, Some(State::Absent), None]);
+        let codes = status.targets.iter().map(|target| target.problems.iter().map(|problem| problem.code).collect());
+        assert_eq!(
+            codes.collect::<Vec<Vec<Code>>>(),
+            [vec![], vec![Code::AccessDenied], vec![], vec![Code::WrongAccount]]
+        );
+        assert_eq!(status.targets.iter().map(|target| target.is_pending).collect::<Vec<_>>(), pending);
+        let asked = status.targets.iter().filter_map(|target| target.status.as_ref()).all(|of| of.pending.is_some());
+        assert_eq!(asked, matches!(question, Question::Pending(_)));
+    }
+    assert_eq!(fleet.mutations(), written);
+}
+
+#[test]
+fn what_exists_is_told_also_where_nothing_can_be_planned() {
+    let fleet = fleet(2);
+    fleet.clouds[1].put_stack(stack(ROLE_STACK, &[]));
+    let (status, _) = statuses_of(&fleet, Question::Pending("0.1.0"));
+    let blocked = &status.targets[1];
+    assert_eq!(blocked.status.as_ref().map(|status| status.components[0].state), Some(State::NotOurs));
+    assert_eq!(blocked.problems.iter().map(|problem| problem.code).collect::<Vec<_>>(), [Code::StackNotOurs]);
 }
 
 fn is_interrupted(outcome: &Result<RolloutPlan, Vec<Problem>>) -> bool {

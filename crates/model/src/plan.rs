@@ -307,7 +307,7 @@ impl ComponentPlan {
 }
 
 /// A count by action.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, JsonSchema, Serialize, Deserialize)]
 pub struct Tally {
     /// Made.
     pub create: usize,

@@ -46,6 +46,31 @@ pub struct StepReport {
     pub component: Component,
     /// Its outcome.
     pub outcome: StepOutcome,
+    /// When it ran, from the beginning of its plan's execution; without these, it was not begun.
+    #[serde(flatten)]
+    pub span: Option<Span>,
+}
+
+/// When something ran. What it is a part of says from which beginning it is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
+pub struct Span {
+    /// When it began, in milliseconds after the beginning of what it is a part of: a step after its plan's execution,
+    /// a target after the rollout.
+    pub started_ms: u64,
+    /// How long it took, in milliseconds.
+    pub elapsed_ms: u64,
+}
+
+impl Span {
+    /// The span from one moment to another, measured from a third, all on the same clock.
+    pub fn between(from_ms: u64, to_ms: u64, beginning_ms: u64) -> Self {
+        Self { started_ms: from_ms.saturating_sub(beginning_ms), elapsed_ms: to_ms.saturating_sub(from_ms) }
+    }
+
+    /// When it ended, in milliseconds after the beginning from which it is measured.
+    pub fn ended_ms(self) -> u64 {
+        self.started_ms.saturating_add(self.elapsed_ms)
+    }
 }
 
 /// How a step ended.

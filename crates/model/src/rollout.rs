@@ -1,7 +1,8 @@
 //! One spec for many accounts and Regions: the targets, what is planned for each, and what became of it.
 //!
 //! The words follow the single target's: [`RolloutPlan`] holds a [`Plan`] a target, [`RolloutReport`] a
-//! [`Report`], and beside the [`Event`](crate::event::Event)s of each target there are [`RolloutEvent`]s.
+//! [`Report`], and beside the [`Event`](crate::event::Event)s of each target there are [`TargetEvent`]s and
+//! [`RolloutEvent`]s.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
@@ -13,7 +14,7 @@ use crate::basis::Basis;
 use crate::ids::{AccountId, Arn, Region, TargetName, WaveName};
 use crate::plan::{Class, Plan};
 use crate::problem::Problem;
-use crate::report::Report;
+use crate::report::{Report, Span};
 use crate::secret::Secret;
 use crate::spec::Spec;
 
@@ -202,7 +203,7 @@ impl Planned {
     }
 }
 
-/// Something that happened during a rollout. What happens within a target is an [`Event`](crate::event::Event) of that target.
+/// Something that happened to a rollout as a whole.
 #[derive(Clone, Debug, PartialEq, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "type")]
 pub enum RolloutEvent {
@@ -212,20 +213,6 @@ pub enum RolloutEvent {
         wave: WaveName,
         /// How many targets it changes.
         targets: usize,
-    },
-    /// A target's plan began to be executed.
-    TargetStarted {
-        /// Which.
-        target: TargetName,
-    },
-    /// A target's plan ended.
-    TargetFinished {
-        /// Which.
-        target: TargetName,
-        /// Whether everything in it succeeded.
-        succeeded: bool,
-        /// How long it took, in milliseconds.
-        elapsed_ms: u64,
     },
     /// The targets of a wave that were changed were read again.
     WaveVerified {
@@ -242,6 +229,24 @@ pub enum RolloutEvent {
         wave: WaveName,
         /// Why.
         reason: NotStarted,
+    },
+}
+
+/// Something that happened to the plan of a target as a whole: whoever tells it names the target. What happens within
+/// the plan is an [`Event`](crate::event::Event).
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
+#[serde(tag = "type")]
+pub enum TargetEvent {
+    /// A target's plan began to be executed.
+    #[serde(rename = "target-started")]
+    Started,
+    /// A target's plan ended.
+    #[serde(rename = "target-finished")]
+    Finished {
+        /// Whether everything in it succeeded.
+        succeeded: bool,
+        /// How long it took, in milliseconds.
+        elapsed_ms: u64,
     },
 }
 
@@ -272,6 +277,9 @@ pub struct TargetReport {
     /// Which target.
     #[serde(flatten)]
     pub target: TargetId,
+    /// When it was worked on, from the beginning of the rollout; without these, it was not begun.
+    #[serde(flatten)]
+    pub span: Option<Span>,
     /// What became of it.
     pub end: TargetEnd,
 }

@@ -17,12 +17,12 @@ use crate::ids::{AccountId, EnvironmentName, OutputKey, Region, StackName, Targe
 use crate::plan::{Plan, Summary};
 use crate::problem::Problem;
 use crate::report::{Report, SavedRunEnvironment};
-use crate::rollout::{RolloutEvent, RolloutReport};
+use crate::rollout::{RolloutEvent, RolloutReport, TargetEvent};
 use crate::status::Status;
 
 /// The version of the stream's form. The first number grows when a reader of the old form would be
 /// wrong, the second when something is added: readers pass over types and keys that they don't know.
-pub const STREAM_FORMAT: &str = "1.1";
+pub const STREAM_FORMAT: &str = "1.2";
 
 /// The version of the form of [`Outputs`].
 pub const OUTPUTS_FORMAT: &str = "1.0";
@@ -49,7 +49,7 @@ pub struct Record {
 pub enum Body {
     /// The first line.
     Version {
-        /// The version of the stream's form: `1.1`.
+        /// The version of the stream's form: `1.2`.
         #[schemars(regex(pattern = r"^1\.[0-9]+$"))]
         format_version: String,
         /// The version of groundwork.
@@ -81,7 +81,10 @@ pub enum Body {
     /// Something happened while a plan was executed.
     #[serde(untagged)]
     Event(Event),
-    /// Something happened during a rollout; what happens in a target is an event with that target.
+    /// A target's plan began or ended during a rollout; the line names the target.
+    #[serde(untagged)]
+    Target(TargetEvent),
+    /// Something happened to a rollout as a whole.
     #[serde(untagged)]
     Rollout(RolloutEvent),
 }

@@ -7,7 +7,7 @@ use std::task::{Poll, Waker};
 use groundwork_engine::ports::{Clock, Random, Sink, Stop};
 use groundwork_engine::rollout::RolloutSink;
 use groundwork_model::event::{Event, Progress};
-use groundwork_model::rollout::RolloutEvent;
+use groundwork_model::rollout::{RolloutEvent, TargetEvent};
 use groundwork_model::{Secret, TargetName};
 
 use crate::ScriptedClock;
@@ -103,8 +103,10 @@ impl Sink for Recorder {
 pub enum Told {
     /// Of itself.
     Rollout(RolloutEvent),
-    /// Of a target.
-    Target(TargetName, Event),
+    /// Of a target's plan as a whole.
+    Target(TargetName, TargetEvent),
+    /// Of what happens within a target's plan.
+    Within(TargetName, Event),
 }
 
 /// A sink that remembers what a rollout tells, and can ask for a stop at any moment of it.
@@ -147,7 +149,11 @@ impl RolloutSink for RolloutRecorder {
         self.remember(Told::Rollout(event));
     }
 
-    fn event(&self, target: &TargetName, event: Event) {
+    fn target(&self, target: &TargetName, event: TargetEvent) {
         self.remember(Told::Target(target.clone(), event));
+    }
+
+    fn event(&self, target: &TargetName, event: Event) {
+        self.remember(Told::Within(target.clone(), event));
     }
 }

@@ -32,9 +32,11 @@ use groundwork_model::rollout::{Planned, RolloutPlan, RolloutReport, TargetEnd, 
 mod difference;
 mod nature;
 mod shape;
+mod standings;
 mod values;
 
 pub use difference::Difference;
+pub use standings::{Standing, Standings};
 
 use nature::Nature;
 use shape::Shape;

@@ -11,6 +11,7 @@ mod details;
 mod escape;
 mod page;
 mod table;
+mod timeline;
 
 use crate::human::rollout_report::{totals, verdict};
 

@@ -3,6 +3,7 @@
 pub(crate) mod cost;
 mod explain;
 pub(crate) mod fields;
+mod groups;
 pub(crate) mod names;
 pub(crate) mod permissions;
 pub(crate) mod plan;
@@ -11,6 +12,7 @@ pub(crate) mod report;
 pub(crate) mod resources;
 pub(crate) mod rollout_plan;
 pub(crate) mod rollout_report;
+pub(crate) mod rollout_status;
 pub(crate) mod status;
 mod value;
 
@@ -21,4 +23,5 @@ pub use problem::{problems, warnings};
 pub use report::report;
 pub use rollout_plan::rollout_plan;
 pub use rollout_report::rollout_report;
+pub use rollout_status::rollout_status;
 pub use status::status;

@@ -21,6 +21,6 @@ mod text;
 mod words;
 
 pub use line::{Color, Style};
-pub use progress::{Lines, Live, RolloutLines, RolloutLive, RolloutView, View};
+pub use progress::{Lines, Live, Reading, RolloutLines, RolloutLive, RolloutView, TargetLog, View};
 pub use schema::schema;
 pub use stream::{JsonLines, rfc3339};

@@ -15,6 +15,7 @@ mod problems;
 mod report;
 mod rollout_plan;
 mod rollout_report;
+mod rollout_status;
 mod status;
 
 pub use plan::plan;
@@ -22,4 +23,5 @@ pub use problems::problems;
 pub use report::report;
 pub use rollout_plan::rollout_plan;
 pub use rollout_report::rollout_report;
+pub use rollout_status::rollout_status;
 pub use status::status;

@@ -9,11 +9,13 @@ mod knowledge;
 mod lines;
 mod live;
 mod narrator;
+mod reading;
 mod rollout;
 
 pub use lines::Lines;
 pub use live::Live;
-pub use rollout::{RolloutLines, RolloutLive, RolloutView};
+pub use reading::Reading;
+pub use rollout::{RolloutLines, RolloutLive, RolloutView, TargetLog};
 
 /// Shows events.
 pub trait View {

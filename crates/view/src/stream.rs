@@ -3,7 +3,6 @@
 use std::io::{self, Write};
 
 use groundwork_model::TargetName;
-use groundwork_model::rollout::RolloutEvent;
 use groundwork_model::stream::{Body, Record};
 use jiff::Timestamp;
 
@@ -28,8 +27,6 @@ impl<W: Write> JsonLines<W> {
     /// Writes a line about a target of a rollout, or about the whole of it.
     pub fn write_for(&mut self, at_ms: u64, target: Option<&TargetName>, body: Body) -> io::Result<()> {
         self.sequence += 1;
-        // A line has a key but once.
-        let target = target.filter(|_| !names_its_target(&body));
         let record = Record { sequence: self.sequence, at: rfc3339(at_ms), target: target.cloned(), body };
         // Written in one piece: a reader never meets half a line.
         let mut line = serde_json::to_vec(&record)?;
@@ -44,11 +41,6 @@ impl<W: Write> JsonLines<W> {
     }
 }
 
-/// Whether the target stands in the body, under the key that a line has for it.
-fn names_its_target(body: &Body) -> bool {
-    matches!(body, Body::Rollout(RolloutEvent::TargetStarted { .. } | RolloutEvent::TargetFinished { .. }))
-}
-
 /// A time in milliseconds since 1970 as RFC 3339 in UTC, with milliseconds.
 pub fn rfc3339(at_ms: u64) -> String {
     let time = i64::try_from(at_ms).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
@@ -60,6 +52,7 @@ mod tests {
     use groundwork_model::Exit;
     use groundwork_model::event::Event;
     use groundwork_model::plan::Component;
+    use groundwork_model::rollout::TargetEvent;
     use groundwork_model::step::StepId;
     use groundwork_model::stream::RunResult;
 
@@ -87,19 +80,16 @@ mod tests {
     fn a_line_about_a_target_names_it() {
         let target: TargetName = "team-7".parse().expect("a name");
         let mut stream = JsonLines::new(Vec::new());
-        let started = Body::Rollout(RolloutEvent::TargetStarted { target: target.clone() });
         let step = Event::StepStarted { step: StepId::Network, component: Component::Network };
-        stream.write_for(0, None, started.clone()).expect("a vector takes everything");
-        stream.write_for(0, Some(&target), started).expect("a vector takes everything");
+        stream.write_for(0, Some(&target), Body::Target(TargetEvent::Started)).expect("a vector takes everything");
         stream.write_for(0, Some(&target), Body::Event(step)).expect("a vector takes everything");
         let text = String::from_utf8(stream.into_inner()).expect("JSON is text");
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(
             lines,
             [
-                r#"{"sequence":1,"at":"1970-01-01T00:00:00.000Z","type":"target-started","target":"team-7"}"#,
-                r#"{"sequence":2,"at":"1970-01-01T00:00:00.000Z","type":"target-started","target":"team-7"}"#,
-                r#"{"sequence":3,"at":"1970-01-01T00:00:00.000Z","target":"team-7","type":"step-started","step":"network","component":"network"}"#,
+                r#"{"sequence":1,"at":"1970-01-01T00:00:00.000Z","target":"team-7","type":"target-started"}"#,
+                r#"{"sequence":2,"at":"1970-01-01T00:00:00.000Z","target":"team-7","type":"step-started","step":"network","component":"network"}"#,
             ]
         );
     }

@@ -9,6 +9,7 @@ use groundwork_e2e::redact::stable;
 use groundwork_e2e::{Case, Machine, has};
 use groundwork_harness::{Account, Fleet, ProxyOptions, Settings, World, assert_valid};
 use groundwork_model::document::Document;
+use groundwork_model::stream::Record;
 use serde_json::{Value, json};
 
 const BASE: &str = "\
@@ -97,7 +98,11 @@ impl Rollout {
         let read = |name| std::fs::read_to_string(self.case.world.folder().join(name));
         let stream = read("run.jsonl")?;
         let lines = stream.lines().map(serde_json::from_str).collect::<Result<Vec<Value>, _>>()?;
-        lines.iter().for_each(|line| assert_valid(Document::Events, line));
+        for line in &lines {
+            assert_valid(Document::Events, line);
+            let record: Record = serde_json::from_value(line.clone())?;
+            assert_eq!(serde_json::to_value(record)?, *line, "a line is read back as it was written");
+        }
         let result = lines.last().context("a last line")?;
         assert_eq!((&result["type"], &result["exit_code"]), (&json!("result"), &json!(7)));
         let targets = result["rollout"]["targets"].as_array().context("targets")?;
@@ -109,6 +114,19 @@ impl Rollout {
             has(&read(name)?, &["team-03", "GW4003"]);
         }
         Ok(())
+    }
+
+    /// The files of a folder of logs, with what is in them.
+    fn logs(&self, folder: &str) -> Result<BTreeMap<String, String>> {
+        let files = std::fs::read_dir(self.case.world.folder().join(folder))?;
+        let named = files.map(|file| {
+            let path = file?.path();
+            let name = path.file_name().context("a name")?.to_string_lossy().into_owned();
+            let text = std::fs::read_to_string(&path)?;
+            assert!(!text.contains(Fleet::EXTERNAL_ID), "an external id is in {name}");
+            Ok((name, text))
+        });
+        named.collect()
     }
 
     fn refuse(&self, target: usize, what: &str) -> Result<()> {
@@ -157,8 +175,12 @@ fn many_targets_are_read_in_few_round_trips_and_with_one_session_an_account() ->
 fn a_failed_canary_stops_the_rollout_and_a_rerun_finishes_it() -> Result<()> {
     let rollout = Rollout::new(4)?;
     rollout.refuse(0, "create Vpc")?;
-    let failed = rollout.case.run("apply", &[], 7)?;
+    let failed = rollout.case.run("apply", &["--logs-into", "logs"], 7)?;
     has(&failed.stdout, &["Rollout: 0 done, 1 failed, 0 skipped, 3 not started"]);
+    let logs = rollout.logs("logs")?;
+    assert_eq!(logs.len(), 4, "{logs:?}");
+    has(&logs["team-00.log"], &["started", "network failed after", "GW4003"]);
+    has(&logs["team-03.log"], &["It was not started, since more targets of a wave failed than it permits."]);
     assert_eq!(rollout.stacks()?.iter().filter(|stacks| !stacks.is_empty()).count(), 1, "only the canary was begun");
     rollout.refuse(0, "nothing")?;
     rollout.case.run("apply", &[], 0)?;
@@ -190,9 +212,13 @@ fn one_failure_in_ten_stays_within_its_wave_and_the_lists_say_so() -> Result<()>
     let rollout = Rollout::new(10)?;
     rollout.refuse(3, "create Vpc")?;
     let files = ["--json-into", "run.jsonl", "--markdown-into", "run.md", "--html-into", "run.html"];
-    let failed = rollout.case.run("apply", &files, 7)?;
+    let failed = rollout.case.run("apply", &[&files[..], &["--logs-into", "logs/of/today"]].concat(), 7)?;
     has(&failed.stdout, &["team-03", "Rollout: 9 done, 1 failed, 0 skipped, 0 not started"]);
     rollout.documents_tell_of_the_failure()?;
+    let logs = rollout.logs("logs/of/today")?;
+    assert_eq!(logs.len(), 10, "{logs:?}");
+    has(&logs["team-03.log"], &["target team-03", "network creating change set", "Vpc creating failed", "GW4003"]);
+    has(&logs["team-04.log"], &["started", "network change set agrees with the plan", "done in"]);
     rollout.refuse(3, "nothing")?;
     let again = rollout.case.run("apply", &[], 0)?;
     has(&again.stdout, &["Rollout: 10 done (9 unchanged)"]);
@@ -209,8 +235,56 @@ fn a_target_out_of_reach_refuses_the_rollout_or_is_skipped() -> Result<()> {
     has(&refused.stderr, &["GW2002", "gone"]);
     assert!(rollout.stacks()?.iter().all(BTreeMap::is_empty), "something was made");
 
-    let skipping = rollout.case.run("apply", &["--set", "rollout.on_unreachable=skip"], 0)?;
+    let skip = ["--set", "rollout.on_unreachable=skip", "--logs-into"];
+    let unwritable = rollout.case.run("apply", &[&skip[..], &["fleet.toml"]].concat(), 3)?;
+    has(&unwritable.stderr, &["cannot write fleet.toml"]);
+    assert!(rollout.stacks()?.iter().all(BTreeMap::is_empty), "something was made");
+    let skipping = rollout.case.run("apply", &[&skip[..], &["logs"]].concat(), 0)?;
+    has(&rollout.logs("logs")?["gone.log"], &["The rollout went on without it.", "GW2002"]);
     has(&skipping.stdout, &["Rollout: 3 done, 0 failed, 1 skipped, 0 not started"]);
+    Ok(())
+}
+
+#[test]
+fn the_status_of_a_fleet_is_one_screen_and_writes_nothing() -> Result<()> {
+    let rollout = Rollout::new(3)?;
+    rollout.case.run("apply", &["--wave", "all"], 0)?;
+    let made = rollout.stacks()?;
+    let files = ["--markdown-into", "status.md", "--json-into", "status.jsonl"];
+    let status = rollout.case.run("status", &files, 0)?;
+    has(&status.stdout, &["3 targets", "2 ready", "every component ready team-01, team-02"]);
+    has(&status.stdout, &["1 not ready", "team-00", "Status: 2 of 3 targets ready, 1 not ready."]);
+    let pending = rollout.case.run("status", &["--detailed-exitcode", "--parallelism", "1"], 2)?;
+    has(&pending.stdout, &["to add in 1 target."]);
+    let read = |name| std::fs::read_to_string(rollout.case.world.folder().join(name));
+    has(&read("status.md")?, &["2 of 3 targets ready", "team-00"]);
+    let lines = read("status.jsonl")?;
+    let lines = lines.lines().map(serde_json::from_str).collect::<Result<Vec<Value>, _>>()?;
+    lines.iter().for_each(|line| assert_valid(Document::Events, line));
+    let told = lines.iter().filter(|line| line["type"] == "status").map(|line| &line["target"]);
+    assert_eq!(told.collect::<Vec<_>>(), ["team-00", "team-01", "team-02"]);
+
+    let one = rollout.case.run("status", &["--target", "team-01"], 0)?;
+    has(&one.stdout, &["VPC", "Dashboard"]);
+    let text = std::fs::read_to_string(&rollout.case.spec)?;
+    let gone = "[[target]]\nname = \"gone\"\naccount_id = \"999999999999\"\n";
+    std::fs::write(&rollout.case.spec, format!("{text}\n{gone}"))?;
+    let partial = rollout.case.run("status", &[], 4)?;
+    has(&partial.stdout, &["1 unreachable", "Status: 2 of 4 targets ready, 1 not ready, 1 unreachable."]);
+    has(&partial.stderr, &["GW2002", "in target \"gone\""]);
+    rollout.case.run("status", &["--set", "rollout.on_unreachable=skip"], 0)?;
+    assert_eq!(rollout.stacks()?, made, "status changed something");
+    Ok(())
+}
+
+#[test]
+fn what_is_written_of_rollouts_only_is_refused_for_one_target() -> Result<()> {
+    let case = Case::new()?;
+    for option in ["--logs-into", "--html-into"] {
+        let refused = case.refused(&["apply", "-f", &case.spec, option, "there"], 3)?;
+        has(&refused, &[option, "of a rollout, and this is about one target"]);
+        assert!(!case.world.folder().join("there").exists(), "{option} made something");
+    }
     Ok(())
 }
 

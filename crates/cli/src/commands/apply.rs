@@ -23,25 +23,35 @@ use crate::wiring::{self, RealPorts};
 pub fn run(arguments: &ApplyArguments, surroundings: &Surroundings, output: &Output<'_>) -> Outcome {
     match &arguments.plan {
         Some(path) => match show::open(path)? {
-            Saved::One(_) if arguments.html_into.is_some() => Err(no_page().into()),
-            Saved::One(saved) => from_saved(&saved, arguments, surroundings, output),
+            Saved::One(saved) => {
+                refuse_documents_of_rollouts(arguments)?;
+                from_saved(&saved, arguments, surroundings, output)
+            }
             Saved::Many(saved) => rollout::apply_saved(saved, arguments, surroundings, output),
         },
         None => from_spec(arguments, surroundings, output),
     }
 }
 
-fn no_page() -> Problem {
-    Problem::new(Code::InvalidArguments, "--html-into writes the report of a rollout, and this is about one target")
-        .help("--markdown-into and --json-into tell of one target, too")
+/// Refuses to write what there is only of a rollout.
+fn refuse_documents_of_rollouts(arguments: &ApplyArguments) -> Result<(), Problem> {
+    let refuse = |what: &str| {
+        Problem::new(Code::InvalidArguments, format!("{what} of a rollout, and this is about one target"))
+            .help("--markdown-into and --json-into tell of one target, too")
+    };
+    match (&arguments.html_into, &arguments.logs_into) {
+        (Some(_), _) => Err(refuse("--html-into writes the report")),
+        (None, Some(_)) => Err(refuse("--logs-into writes the logs")),
+        (None, None) => Ok(()),
+    }
 }
 
 fn from_spec(arguments: &ApplyArguments, surroundings: &Surroundings, output: &Output<'_>) -> Outcome {
     let loaded = match spec::load_targets(&arguments.spec, &arguments.aws, surroundings)? {
-        Targets::One(_) if arguments.html_into.is_some() => return Err(no_page().into()),
         Targets::One(loaded) => loaded,
         Targets::Many(loaded) => return rollout::apply(loaded, arguments, surroundings, output),
     };
+    refuse_documents_of_rollouts(arguments)?;
     wiring::runtime()?.block_on(async {
         let ports = wiring::ports(&loaded.spec, &Access::default(), &arguments.aws, surroundings).await?;
         let (plan, world) = plan::make(&loaded, &ports, Depth::Plan).await?;

@@ -1,11 +1,13 @@
-//! `plan` and `apply` of a spec with several targets.
+//! `plan`, `apply` and `status` of a spec with several targets.
 
 mod earlier;
 mod progress;
 mod rest;
 mod saved;
+mod status;
 
 use std::mem;
+use std::path::Path;
 use std::time::Duration;
 
 use groundwork_engine::alike::alike;
@@ -33,10 +35,11 @@ use crate::output::file::PendingFile;
 use crate::surroundings::Surroundings;
 use crate::system::SystemClock;
 use crate::wiring::{self, FarEnds};
-use progress::Progress;
+use progress::{Progress, ReadingProgress};
 use rest::RestFile;
 
 pub use saved::apply as apply_saved;
+pub use status::status;
 
 /// The version that plans are made by.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -52,7 +55,7 @@ pub fn plan(
     refuse_prices(&loaded.rollout, arguments.cost)?;
     let plan = wiring::runtime()?.block_on(async {
         let ends = far_ends(loaded, &arguments.aws, surroundings)?;
-        make(loaded, &ends, arguments.survey, file.is_some()).await
+        make(loaded, &ends, arguments.survey, file.is_some(), output).await
     })?;
     show(&plan, arguments.cost, output)?;
     reachable(loaded, &plan)?;
@@ -73,8 +76,9 @@ pub fn apply(
     surroundings: &Surroundings,
     output: &Output<'_>,
 ) -> Outcome {
-    refuse_outputs(arguments)?;
+    refuse_outputs(arguments.outputs_into.as_deref())?;
     refuse_prices(&loaded.rollout, arguments.cost)?;
+    output.log_into(arguments.logs_into.as_deref())?;
     let loaded = match &arguments.resume {
         None => loaded,
         Some(path) => match earlier::without_done(loaded, path, output)? {
@@ -85,7 +89,7 @@ pub fn apply(
     let rest = RestFile::create(&loaded.rollout, arguments)?;
     wiring::runtime()?.block_on(async {
         let ends = far_ends(&loaded, &arguments.aws, surroundings)?;
-        let plan = make(&loaded, &ends, arguments.survey, rest.is_some()).await?;
+        let plan = make(&loaded, &ends, arguments.survey, rest.is_some(), output).await?;
         show(&plan, arguments.cost, output)?;
         let sealed = rest.is_some().then(|| seal(&loaded.rollout, &plan)).transpose()?;
         let report = carry_out(&loaded.rollout, plan, arguments, &ends, output).await;
@@ -161,12 +165,13 @@ async fn make(
     ends: &FarEnds,
     arguments: SurveyArguments,
     to_be_saved: bool,
+    output: &Output<'_>,
 ) -> Result<RolloutPlan, Failure> {
     let (rollout, random) = (&loaded.rollout, &ends.shared.random);
     let mut plan = if to_be_saved {
-        surveyed(rollout, ends, arguments, Depth::Basis, survey::to_be_saved(VERSION, random)).await?
+        surveyed(rollout, ends, arguments, Depth::Basis, survey::to_be_saved(VERSION, random), output).await?
     } else {
-        surveyed(rollout, ends, arguments, Depth::Plan, survey::fresh(VERSION)).await?
+        surveyed(rollout, ends, arguments, Depth::Plan, survey::fresh(VERSION), output).await?
     };
     plan.notices.clone_from(&loaded.notices);
     for (at, target) in plan.targets.iter_mut().enumerate() {
@@ -184,10 +189,13 @@ async fn surveyed(
     SurveyArguments { parallelism }: SurveyArguments,
     depth: Depth,
     make: impl Fn(&RolloutTarget, &World) -> Result<Made, Vec<Problem>>,
+    output: &Output<'_>,
 ) -> Result<RolloutPlan, Vec<Problem>> {
+    let mut progress = ReadingProgress::new(rollout.targets.len(), output);
+    let tell = |_, planned: &Planned| progress.one(planned.plan().is_some());
     let connect = async |target: &_| ends.connect(target).await;
     let (saas, stop) = (&ends.shared.saas, &ends.shared.stop);
-    survey::survey(rollout, connect, saas, stop, survey::Settings { parallelism, depth }, make, |_, _| {}).await
+    survey::survey(rollout, connect, saas, stop, survey::Settings { parallelism, depth }, make, tell).await
 }
 
 fn seal(rollout: &Rollout, plan: &RolloutPlan) -> Result<SavedRollout, Problem> {
@@ -196,10 +204,10 @@ fn seal(rollout: &Rollout, plan: &RolloutPlan) -> Result<SavedRollout, Problem> 
 
 /// Refuses a plan with holes in it, unless the spec says that those targets are to be skipped.
 fn reachable(loaded: &LoadedRollout, plan: &RolloutPlan) -> Result<(), Failure> {
-    if loaded.rollout.on_unreachable == OnUnreachable::Skip {
-        return Ok(());
+    match loaded.rollout.on_unreachable {
+        OnUnreachable::Skip => Ok(()),
+        OnUnreachable::Fail => refused_for(plan, |_| true),
     }
-    refused_for(plan, |_| true)
 }
 
 /// Refuses a plan for these problems of its targets, those that are alike together.
@@ -208,7 +216,11 @@ fn refused_for(plan: &RolloutPlan, is_reason: impl Fn(&Problem) -> bool) -> Resu
         let reasons = target.planned.problems().iter().filter(|problem| is_reason(problem));
         reasons.map(|problem| (&target.target.name, problem.clone()))
     });
-    let problems = alike(problems);
+    refused(alike(problems))
+}
+
+/// Fails with these problems, if there are any.
+fn refused(problems: Vec<Problem>) -> Result<(), Failure> {
     if problems.is_empty() { Ok(()) } else { Err(problems.into()) }
 }
 
@@ -232,8 +244,8 @@ fn refuse_prices(rollout: &Rollout, cost: CostArguments) -> Result<(), Problem> 
     Err(Problem::new(Code::InvalidArguments, message).help("select one with --target NAME"))
 }
 
-fn refuse_outputs(arguments: &ApplyArguments) -> Result<(), Problem> {
-    if arguments.outputs_into.is_none() {
+fn refuse_outputs(path: Option<&Path>) -> Result<(), Problem> {
+    if path.is_none() {
         return Ok(());
     }
     let message = "--outputs-into writes of one target, and this is about several";

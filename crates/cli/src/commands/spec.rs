@@ -56,7 +56,8 @@ pub fn load_one_offline(arguments: &SpecArguments, surroundings: &Surroundings) 
     }
 }
 
-fn one(targets: Targets) -> Result<OneTarget, Failure> {
+/// The only target of several, if only one was selected.
+pub fn one(targets: Targets) -> Result<OneTarget, Failure> {
     match targets {
         Targets::One(loaded) => Ok(OneTarget { loaded, access: Access::default() }),
         Targets::Many(rollout) => {

@@ -4,8 +4,8 @@ use groundwork_engine::discover::Depth;
 use groundwork_model::Exit;
 
 use crate::args::StatusArguments;
-use crate::commands::spec::{self, OneTarget};
-use crate::commands::{exports, plan};
+use crate::commands::spec::{self, OneTarget, Targets};
+use crate::commands::{exports, plan, rollout};
 use crate::failure::Outcome;
 use crate::output::Output;
 use crate::surroundings::Surroundings;
@@ -13,7 +13,20 @@ use crate::wiring;
 
 /// Shows what exists.
 pub fn run(arguments: &StatusArguments, surroundings: &Surroundings, output: &Output<'_>) -> Outcome {
-    let OneTarget { loaded, access } = spec::load_one(&arguments.spec, &arguments.aws, surroundings)?;
+    match spec::load_targets(&arguments.spec, &arguments.aws, surroundings)? {
+        Targets::Many(loaded) if loaded.rollout.targets.len() > 1 => {
+            rollout::status(&loaded, arguments, surroundings, output)
+        }
+        targets => one(spec::one(targets)?, arguments, surroundings, output),
+    }
+}
+
+fn one(
+    OneTarget { loaded, access }: OneTarget,
+    arguments: &StatusArguments,
+    surroundings: &Surroundings,
+    output: &Output<'_>,
+) -> Outcome {
     let world = wiring::runtime()?.block_on(async {
         let ports = wiring::ports(&loaded.spec, &access, &arguments.aws, surroundings).await?;
         wiring::discover(&loaded, &ports, Depth::Plan).await

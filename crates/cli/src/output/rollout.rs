@@ -1,12 +1,16 @@
 //! What a run over several targets tells.
 
+use std::path::Path;
+
 use groundwork_model::TargetName;
 use groundwork_model::problem::Problem;
 use groundwork_model::rollout::{Planned, PlannedTarget, RolloutPlan, RolloutReport};
+use groundwork_model::status::{RolloutStatus, TargetStatus};
 use groundwork_model::stream::{Body, Severity};
 use groundwork_view::human;
 
 use super::Output;
+use super::logs::Logs;
 use crate::failure::Failure;
 
 /// What was told of a rollout, for the documents that are written at the end.
@@ -15,12 +19,27 @@ pub(super) struct ToldRollout {
     /// Kept only if a document is made from it: a plan of many targets is large.
     pub plan: Option<RolloutPlan>,
     pub report: Option<RolloutReport>,
+    pub status: Option<RolloutStatus>,
 }
 
 impl Output<'_> {
     /// Adds a line about a target to the streams.
     pub fn record_of(&self, target: &TargetName, body: impl FnOnce() -> Body) {
         self.streams.borrow_mut().write(Some(target), body);
+    }
+
+    /// Keeps a log of each target in a folder from now on, if one is named. One that cannot be made is told before
+    /// anything is done.
+    pub fn log_into(&self, folder: Option<&Path>) -> Result<(), Problem> {
+        *self.logs.borrow_mut() = folder.map(Logs::create).transpose()?;
+        Ok(())
+    }
+
+    /// Adds something to the logs, where they are kept.
+    pub fn log(&self, add: impl FnOnce(&mut Logs)) {
+        if let Some(logs) = self.logs.borrow_mut().as_mut() {
+            add(logs);
+        }
     }
 
     /// Shows the plans of a rollout.
@@ -37,11 +56,7 @@ impl Output<'_> {
     }
 
     fn record_planned(&self, PlannedTarget { target, planned, basis: _ }: &PlannedTarget) {
-        let diagnose = |severity, problems: &[Problem]| {
-            for problem in problems {
-                self.record_of(&target.name, || Body::Diagnostic { severity, problem: Box::new(problem.clone()) });
-            }
-        };
+        let diagnose = |severity, problems: &[Problem]| self.diagnose_of(&target.name, severity, problems);
         match planned {
             Planned::Plan(plan) => {
                 let summary = || Box::new(plan.summary());
@@ -52,8 +67,29 @@ impl Output<'_> {
         }
     }
 
+    fn diagnose_of(&self, target: &TargetName, severity: Severity, problems: &[Problem]) {
+        for problem in problems {
+            self.record_of(target, || Body::Diagnostic { severity, problem: Box::new(problem.clone()) });
+        }
+    }
+
+    /// Shows what exists of each target.
+    pub fn rollout_status(&self, status: &RolloutStatus) -> Result<(), Failure> {
+        self.say(|out, style| human::rollout_status(out, status, style))?;
+        self.diagnose(Severity::Warning, &status.notices)?;
+        for TargetStatus { target, status, problems, .. } in &status.targets {
+            if let Some(status) = status {
+                self.record_of(&target.name, || Body::Status { status: Box::new(status.clone()) });
+            }
+            self.diagnose_of(&target.name, Severity::Error, problems);
+        }
+        self.told.borrow_mut().rollout.status = Some(status.clone());
+        Ok(())
+    }
+
     /// Shows what became of a rollout.
     pub fn rollout_report(&self, report: &RolloutReport) -> Result<(), Failure> {
+        self.log(|logs| logs.report(report));
         self.say(|out, style| human::rollout_report(out, report, style))?;
         self.told.borrow_mut().rollout.report = Some(report.clone());
         Ok(())

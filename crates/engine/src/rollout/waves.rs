@@ -6,8 +6,10 @@ use futures_util::StreamExt;
 use futures_util::stream::{self, FuturesUnordered};
 use groundwork_model::TargetName;
 use groundwork_model::problem::Problem;
-use groundwork_model::report::Report;
-use groundwork_model::rollout::{NotStarted, RolloutEvent, RolloutTarget, TargetEnd, TargetId, TargetReport, Wave};
+use groundwork_model::report::{Report, Span};
+use groundwork_model::rollout::{
+    NotStarted, RolloutEvent, RolloutTarget, TargetEnd, TargetEvent, TargetId, TargetReport, Wave,
+};
 
 use super::RolloutSink;
 use crate::approve::{Approved, ApprovedTarget, Work};
@@ -18,7 +20,8 @@ pub(super) struct Ended {
     /// The target's place.
     pub at: usize,
     pub report: Report,
-    pub elapsed_ms: u64,
+    /// When it was executed, from the beginning of the rollout.
+    pub span: Span,
 }
 
 /// What was read of a target after it was done.
@@ -51,6 +54,8 @@ struct Target<'a> {
     target: &'a RolloutTarget,
     id: TargetId,
     state: State,
+    /// When its plan was executed, once it has been.
+    span: Option<Span>,
 }
 
 /// How far a target has come. A plan is held only until it is started: then it belongs to its execution.
@@ -68,7 +73,7 @@ impl<'a, X: RolloutSink, T: Stop> Rolling<'a, X, T> {
                 Work::Plan(plan) => State::Waiting(plan),
                 Work::Skip(problems) => State::Ended(TargetEnd::Skipped { problems }),
             };
-            Target { target, id, state }
+            Target { target, id, state, span: None }
         };
         Self { targets: targets.into_iter().map(target).collect(), sink, stop, closed: None }
     }
@@ -149,17 +154,17 @@ impl<'a, X: RolloutSink, T: Stop> Rolling<'a, X, T> {
     fn start(&mut self, at: usize) -> Option<(&'a RolloutTarget, Approved)> {
         let target = self.targets.get_mut(at)?;
         let State::Waiting(plan) = std::mem::replace(&mut target.state, State::UnderWay) else { return None };
-        self.sink.rollout(RolloutEvent::TargetStarted { target: target.id.name.clone() });
+        self.sink.target(&target.id.name, TargetEvent::Started);
         Some((target.target, *plan))
     }
 
     /// Takes down how a target ended, and returns whether well.
     fn end(&mut self, ended: Ended) -> bool {
-        let Ended { at, report, elapsed_ms } = ended;
+        let Ended { at, report, span } = ended;
         let succeeded = report.problems().next().is_none();
         if let Some(target) = self.targets.get_mut(at) {
-            let name = target.id.name.clone();
-            self.sink.rollout(RolloutEvent::TargetFinished { target: name, succeeded, elapsed_ms });
+            self.sink.target(&target.id.name, TargetEvent::Finished { succeeded, elapsed_ms: span.elapsed_ms });
+            target.span = Some(span);
             target.state =
                 State::Ended(if succeeded { TargetEnd::Done { report } } else { TargetEnd::Failed { report } });
         }
@@ -188,12 +193,12 @@ impl<'a, X: RolloutSink, T: Stop> Rolling<'a, X, T> {
     /// What became of every target.
     pub(super) fn into_reports(self) -> Vec<TargetReport> {
         let reason = self.closed.unwrap_or(NotStarted::Interrupted);
-        let report = |Target { id, state, .. }| {
+        let report = |Target { id, state, span, .. }| {
             let end = match state {
                 State::Ended(end) => end,
                 State::Waiting(_) | State::UnderWay => TargetEnd::NotStarted { reason },
             };
-            TargetReport { target: id, end }
+            TargetReport { target: id, span, end }
         };
         self.targets.into_iter().map(report).collect()
     }

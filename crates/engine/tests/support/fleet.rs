@@ -9,13 +9,14 @@ use groundwork_engine::discover::Depth;
 use groundwork_engine::execute;
 use groundwork_engine::ports::{Clock, Shared};
 use groundwork_engine::rollout::{RolloutSink, Settings, roll_out};
-use groundwork_engine::survey::{self, Made, survey};
+use groundwork_engine::survey::{self, Made, Question, survey};
 use groundwork_model::plan::Class;
 use groundwork_model::problem::Problem;
 use groundwork_model::rollout::{
     Access, Lists, MaxFailures, OnUnreachable, Pause, Planned, Rollout, RolloutPlan, RolloutReport, RolloutTarget, Wave,
 };
 use groundwork_model::spec::{Cluster, ClusterRef, Network, Spec};
+use groundwork_model::status::{RolloutStatus, TargetStatus};
 use groundwork_model::world::World;
 use groundwork_testkit::build::{cluster, id, spec};
 use groundwork_testkit::calls::Call;
@@ -143,6 +144,18 @@ impl Fleet {
         let settings = survey::Settings { parallelism: self.parallelism, depth };
         let connect = async |target: &RolloutTarget| self.connect(target).await;
         survey(&self.rollout, connect, &self.shared.saas, &self.shared.stop, settings, make, tell).await
+    }
+
+    /// Asks what exists of every target, and tells each outcome.
+    pub async fn statuses(
+        &self,
+        question: Question<'_>,
+        tell: impl FnMut(usize, &TargetStatus),
+    ) -> Result<RolloutStatus, Vec<Problem>> {
+        let settings = survey::Settings { parallelism: self.parallelism, depth: Depth::Plan };
+        let connect = async |target: &RolloutTarget| self.connect(target).await;
+        let (saas, stop) = (&self.shared.saas, &self.shared.stop);
+        survey::statuses(&self.rollout, connect, saas, stop, settings, question, tell).await
     }
 
     /// The plan; it has to come about.

@@ -3,21 +3,27 @@
 use std::io::{self, Write};
 
 use groundwork_model::problem::Problem;
-use groundwork_model::report::{Report, StepOutcome, StepReport};
+use groundwork_model::report::{Report, StepOutcome};
 use groundwork_model::rollout::{TargetEnd, TargetReport};
 
 use super::escape::{link, text};
 use super::table::class;
+use super::timeline;
 use crate::human;
 use crate::human::rollout_report::{ending, reason};
 use crate::line::{Color, Style};
+use crate::words::duration;
+
+/// What begins sooner than this is said to begin at once.
+const AT_ONCE_MS: u64 = 500;
 
 /// Columns of problems.
 const COLUMNS: usize = 110;
 
 /// Writes a target, folded.
-pub(super) fn target(out: &mut dyn Write, at: usize, TargetReport { target, end }: &TargetReport) -> io::Result<()> {
-    let (name, words) = (text(target.name.as_str()), text(&ending(end).1));
+pub(super) fn target(out: &mut dyn Write, at: usize, target: &TargetReport) -> io::Result<()> {
+    let (name, words) = (text(target.target.name.as_str()), text(&ending(target).1));
+    let end = &target.end;
     writeln!(
         out,
         "<details id=\"target-{at}\">\n<summary>{name} <span class=\"{}\">{words}</span></summary>",
@@ -33,7 +39,7 @@ pub(super) fn target(out: &mut dyn Write, at: usize, TargetReport { target, end 
 }
 
 fn executed(out: &mut dyn Write, report: &Report) -> io::Result<()> {
-    steps(out, &report.steps)?;
+    steps(out, report)?;
     let problems: Vec<Problem> = report.problems().cloned().collect();
     told(out, &problems)?;
     if let Some(url) = report.run_environment.as_ref().and_then(|saved| saved.dashboard_url.as_deref()) {
@@ -42,21 +48,45 @@ fn executed(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     outputs(out, report)
 }
 
-fn steps(out: &mut dyn Write, steps: &[StepReport]) -> io::Result<()> {
-    if steps.is_empty() {
+/// The steps, each with its place on the line of the plan's execution.
+fn steps(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+    if report.steps.is_empty() {
         return Ok(());
     }
-    writeln!(out, "<table>\n<thead><tr><th>component</th><th>step</th><th>outcome</th></tr></thead>\n<tbody>")?;
-    for StepReport { step, component, outcome } in steps {
-        let (class, words) = match outcome {
-            StepOutcome::Changed => ("done", "done".to_owned()),
-            StepOutcome::Unchanged => ("unchanged", "nothing to change".to_owned()),
-            StepOutcome::Skipped { because } => ("skipped", format!("not begun, since {because} did not succeed")),
-            StepOutcome::Failed { problem } => ("failed", format!("failed ({})", problem.code)),
+    let line = format!("0 to {}", duration(report.elapsed_ms));
+    writeln!(
+        out,
+        "<table>\n<thead><tr><th>component</th><th>step</th><th>outcome</th><th>began</th><th>time</th>\
+         <th class=\"line\">{line}</th></tr></thead>\n<tbody>"
+    )?;
+    for step in &report.steps {
+        let (class, words) = outcome(&step.outcome);
+        let bar = timeline::of_step(step);
+        let [began, time] = match step.span {
+            Some(span) if span.started_ms < AT_ONCE_MS => ["at once".to_owned(), duration(span.elapsed_ms)],
+            Some(span) => [format!("after {}", duration(span.started_ms)), duration(span.elapsed_ms)],
+            None => Default::default(),
         };
-        writeln!(out, "<tr><td>{component}</td><td>{step}</td><td class=\"{class}\">{}</td></tr>", text(&words))?;
+        let line = bar.map(|bar| timeline::line(&[bar], report.elapsed_ms)).unwrap_or_default();
+        writeln!(
+            out,
+            "<tr><td>{}</td><td>{}</td><td class=\"{class}\">{}</td><td>{began}</td><td>{time}</td><td>{line}</td></tr>",
+            step.component,
+            step.step,
+            text(&words)
+        )?;
     }
     writeln!(out, "</tbody>\n</table>")
+}
+
+/// How a step ended, as the looks know it and in words.
+pub(super) fn outcome(outcome: &StepOutcome) -> (&'static str, String) {
+    match outcome {
+        StepOutcome::Changed => ("done", "done".to_owned()),
+        StepOutcome::Unchanged => ("unchanged", "nothing to change".to_owned()),
+        StepOutcome::Skipped { because } => ("skipped", format!("not begun, since {because} did not succeed")),
+        StepOutcome::Failed { problem } => ("failed", format!("failed ({})", problem.code)),
+    }
 }
 
 /// Problems as people read them on a terminal.

@@ -10,7 +10,7 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 
 
 const STYLE: &str = "\
 :root { color-scheme: light dark; --line: #8884; --failed: #c22; --warned: #b70; --done: #283; }
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 75rem; padding: 0 1rem; }
+body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 90rem; padding: 0 1rem; }
 table { border-collapse: collapse; margin: 1rem 0; width: 100%; }
 th, td { border-bottom: 1px solid var(--line); padding: .3rem .6rem; text-align: left; vertical-align: top; }
 th button { all: unset; cursor: pointer; }
@@ -25,7 +25,11 @@ summary { cursor: pointer; }
 .failed { color: var(--failed); font-weight: 600; }
 .skipped, .not-started { color: var(--warned); }
 .done { color: var(--done); }
-.bar { background: currentColor; display: block; height: 3px; opacity: .5; }
+.line { min-width: 14rem; width: 30%; }
+svg { background: #8881; display: block; margin-top: .4rem; width: 100%; }
+rect { fill: #888; }
+rect.done { fill: var(--done); }
+rect.failed { fill: var(--failed); }
 ";
 
 /// Sorts a table by the column whose heading is pressed, by what a cell has to be sorted by, or else by its text.

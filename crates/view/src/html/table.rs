@@ -2,16 +2,18 @@
 
 use std::io::{self, Write};
 
+use groundwork_model::report::Span;
 use groundwork_model::rollout::{RolloutReport, TargetEnd, TargetReport};
 
 use super::escape::text;
+use super::timeline;
 use crate::human::rollout_report::{ending, waves as counted};
 use crate::words::duration;
 
 /// The places of the targets in the order in which they are shown: those that failed first.
 pub(super) fn order(report: &RolloutReport) -> Vec<usize> {
     let mut order: Vec<usize> = (0..report.targets.len()).collect();
-    order.sort_by_key(|at| ending(&report.targets[*at].end).0);
+    order.sort_by_key(|at| ending(&report.targets[*at]).0);
     order
 }
 
@@ -25,16 +27,17 @@ pub(super) fn waves(out: &mut dyn Write, report: &RolloutReport) -> io::Result<(
     foot(out)
 }
 
-/// The targets, each with a link to what there is to tell of it.
+/// The targets, each with a link to what there is to tell of it, and with its steps on the line of the rollout.
 pub(super) fn targets(out: &mut dyn Write, report: &RolloutReport, order: &[usize]) -> io::Result<()> {
-    head(out, "Targets", &["target", "account", "Region", "wave", "result", "time"])?;
-    let longest = report.targets.iter().filter_map(|target| elapsed(&target.end)).max().unwrap_or(0);
-    order.iter().try_for_each(|at| row(out, *at, &report.targets[*at], longest))?;
+    let line = format!("timeline: 0 to {}", duration(report.elapsed_ms));
+    head(out, "Targets", &["target", "account", "Region", "wave", "result", "time", &line])?;
+    order.iter().try_for_each(|at| row(out, *at, &report.targets[*at], report.elapsed_ms))?;
     foot(out)
 }
 
-fn row(out: &mut dyn Write, at: usize, TargetReport { target, end }: &TargetReport, longest: u64) -> io::Result<()> {
-    let (rank, words) = ending(end);
+fn row(out: &mut dyn Write, at: usize, report: &TargetReport, whole_ms: u64) -> io::Result<()> {
+    let TargetReport { target, span, end } = report;
+    let (rank, words) = ending(report);
     let [name, account, region, wave] =
         [target.name.as_str(), target.account.as_str(), target.region.as_str(), target.wave.as_str()].map(text);
     writeln!(
@@ -43,23 +46,17 @@ fn row(out: &mut dyn Write, at: usize, TargetReport { target, end }: &TargetRepo
          <td class=\"{}\" data-key=\"{rank}\">{}</td>{}</tr>",
         class(end),
         text(&words),
-        time(end, longest),
+        match span {
+            Some(span) => timed(*span, &timeline::line(&timeline::of_target(report), whole_ms)),
+            None => "<td data-key=\"\"></td><td data-key=\"\"></td>".to_owned(),
+        },
     )
 }
 
-/// A time with a bar that is as long in comparison with the others as the time is.
-fn time(end: &TargetEnd, longest: u64) -> String {
-    let Some(elapsed) = elapsed(end) else { return "<td data-key=\"0\"></td>".to_owned() };
-    let share = elapsed.saturating_mul(100).checked_div(longest).unwrap_or(0);
-    let words = duration(elapsed);
-    format!("<td data-key=\"{elapsed}\">{words}<span class=\"bar\" style=\"width:{share}%\"></span></td>")
-}
-
-fn elapsed(end: &TargetEnd) -> Option<u64> {
-    match end {
-        TargetEnd::Done { report } | TargetEnd::Failed { report } => Some(report.elapsed_ms),
-        TargetEnd::Unchanged | TargetEnd::Skipped { .. } | TargetEnd::NotStarted { .. } => None,
-    }
+/// How long it took and when that was; what began first is sorted first.
+fn timed(Span { started_ms, elapsed_ms }: Span, line: &str) -> String {
+    let time = duration(elapsed_ms);
+    format!("<td data-key=\"{elapsed_ms}\">{time}</td><td class=\"line\" data-key=\"{started_ms}\">{line}</td>")
 }
 
 /// The end as the looks know it.

@@ -6,7 +6,7 @@
 use std::io::{self, Write};
 
 use groundwork_model::plan::Component;
-use groundwork_model::rollout::{RolloutPlan, TargetId};
+use groundwork_model::rollout::RolloutPlan;
 
 use super::plan;
 use crate::alike::{Group, Groups};
@@ -17,15 +17,12 @@ use crate::words::{count, pauses, some_of};
 mod differences;
 mod glance;
 pub(crate) mod totals;
-mod troubles;
+pub(super) mod troubles;
 
 pub(crate) use glance::changes;
 
 /// So many of the lines are for the plan that stands for its group.
 const PLAN_LINES: usize = 76;
-
-/// So many targets are named.
-pub(super) const MOST_NAMES: usize = 3;
 
 /// So many pauses between waves are named.
 pub(crate) const MOST_PAUSES: usize = 4;
@@ -34,7 +31,7 @@ pub(crate) const MOST_PAUSES: usize = 4;
 const LONGEST_NAME: usize = 60;
 
 /// Where all of it can be read.
-const ELSEWHERE: &str = "see --json";
+pub(super) const ELSEWHERE: &str = "see --json";
 
 /// Writes what a rollout would do.
 pub fn rollout_plan(out: &mut dyn Write, plan: &RolloutPlan, style: &Style) -> io::Result<()> {
@@ -48,9 +45,9 @@ pub fn rollout_plan(out: &mut dyn Write, plan: &RolloutPlan, style: &Style) -> i
         sections.push(rendered(&representative(largest, &groups, columns), style.color));
         sections.push(rendered(&differences::lines(largest, others, columns), style.color));
     }
-    sections.push(troubles::without_a_plan(&groups, style));
+    sections.push(troubles::without_a_plan(&groups.blocked, &groups.unreachable, style));
     sections.push(troubles::warnings(plan, style));
-    sections.push(troubles::notices(plan, style));
+    sections.push(troubles::notices(&plan.notices, style));
     sections.push(rendered(&totals::meaning(plan, columns), style.color));
     sections.push(rendered(&totals::sum(plan, &groups, columns), style.color));
     let sections: Vec<Vec<String>> = sections.into_iter().filter(|section| !section.is_empty()).collect();
@@ -82,17 +79,6 @@ fn representative(group: &Group<'_>, groups: &Groups<'_>, columns: usize) -> Vec
     let elsewhere = format!("groundwork plan --target {}", group.first.name);
     lines.extend(at_most(PLAN_LINES, plan, |more| format!("and {more} more lines: {elsewhere}"), columns));
     lines
-}
-
-/// `a, b, c and 45 more`.
-fn names(targets: &[&TargetId], room: usize) -> String {
-    let each = (room / (MOST_NAMES + 1)).max(12);
-    let named = targets.iter().take(MOST_NAMES).map(|target| shorten(target.name.as_str(), each));
-    let named: Vec<String> = named.collect();
-    match targets.len() - named.len() {
-        0 => named.join(", "),
-        more => format!("{} and {more} more", named.join(", ")),
-    }
 }
 
 /// The first lines, and how much is left out.

@@ -127,15 +127,14 @@ fn with_code(problem: &Problem, message: &str) -> String {
 }
 
 /// `failed after 2m 3s (GW4003)`, and which of several comes first where they are in the order of their weight.
-pub(crate) fn ending(end: &TargetEnd) -> (u8, String) {
+pub(crate) fn ending(target: &TargetReport) -> (u8, String) {
+    let elapsed = duration(target.span.map_or(0, |span| span.elapsed_ms));
     let code = |problem: Option<&Problem>| problem.map(|problem| format!(" ({})", problem.code)).unwrap_or_default();
-    match end {
-        TargetEnd::Failed { report } => {
-            (0, format!("failed after {}{}", duration(report.elapsed_ms), code(report.problems().next())))
-        }
+    match &target.end {
+        TargetEnd::Failed { report } => (0, format!("failed after {elapsed}{}", code(report.problems().next()))),
         TargetEnd::NotStarted { .. } => (1, "not started".to_owned()),
         TargetEnd::Skipped { problems } => (2, format!("skipped{}", code(problems.first()))),
-        TargetEnd::Done { report } => (3, format!("done in {}", duration(report.elapsed_ms))),
+        TargetEnd::Done { .. } => (3, format!("done in {elapsed}")),
         TargetEnd::Unchanged => (4, "unchanged".to_owned()),
     }
 }
@@ -145,7 +144,7 @@ pub(crate) fn ending(end: &TargetEnd) -> (u8, String) {
 pub(crate) fn waves(report: &RolloutReport) -> Vec<(&WaveName, [usize; 5])> {
     let mut places: BTreeMap<&WaveName, usize> = BTreeMap::new();
     let mut waves: Vec<(&WaveName, [usize; 5])> = Vec::new();
-    for TargetReport { target, end } in &report.targets {
+    for TargetReport { target, end, .. } in &report.targets {
         let place = *places.entry(&target.wave).or_insert(waves.len());
         if place == waves.len() {
             waves.push((&target.wave, [0; 5]));

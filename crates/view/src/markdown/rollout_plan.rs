@@ -21,7 +21,7 @@ use crate::human::rollout_plan::{MOST_PAUSES, changes as in_short, fields};
 use crate::words::{all_of, count, pauses, some_of};
 
 /// So many targets are named where there is room for more than on a terminal.
-const MOST_NAMES: usize = 8;
+pub(super) const MOST_NAMES: usize = 8;
 
 /// So many groups of targets that change are shown.
 const MOST_GROUPS: usize = 20;

@@ -75,7 +75,7 @@ fn failure(target: &TargetReport) -> Block {
     let name = &target.target.name;
     let heading = format!("{name}: {}", steps(report));
     let body = of_targets([(heading, &problems[..])], Severity::Error, format!(" of {}", code(name.as_str())));
-    details(&format!("{name} {}", ending(&target.end).1), body)
+    details(&format!("{name} {}", ending(target).1), body)
 }
 
 /// `role done, network failed (GW4003), cloudreactor not begun`.
@@ -105,9 +105,9 @@ fn targets(report: &RolloutReport) -> Block {
     let mut rows: Vec<(u8, [String; 5])> = report
         .targets
         .iter()
-        .map(|TargetReport { target, end }| {
-            let (order, words) = ending(end);
-            (order, row(target, words))
+        .map(|report| {
+            let (order, words) = ending(report);
+            (order, row(&report.target, words))
         })
         .collect();
     rows.sort_by_key(|(order, _)| *order);

@@ -8,9 +8,10 @@ use groundwork_model::basis::Basis;
 use groundwork_model::event::{Event, Progress};
 use groundwork_model::plan::{Class, Component, Purpose, Tally};
 use groundwork_model::policy::Refusal;
-use groundwork_model::report::{Report, SavedRunEnvironment, StepOutcome, StepReport};
+use groundwork_model::report::{Report, SavedRunEnvironment, Span, StepOutcome, StepReport};
 use groundwork_model::rollout::{
-    MaxFailures, NotStarted, OnUnreachable, Pause, RolloutEvent, RolloutReport, TargetEnd, TargetId, TargetReport, Wave,
+    MaxFailures, NotStarted, OnUnreachable, Pause, RolloutEvent, RolloutReport, TargetEnd, TargetEvent, TargetId,
+    TargetReport, Wave,
 };
 use groundwork_model::saved::{
     PLAN_FORMAT, SavedAccess, SavedAssumeRole, SavedOutcome, SavedPlan, SavedRollout, SavedTarget,
@@ -21,6 +22,8 @@ use groundwork_model::stream::{Body, OUTPUTS_FORMAT, Outputs, Record, RunResult,
 
 use crate::everything::{STEPS, UUID, basis, digest, plan, problems, specs, things};
 use crate::sample::{self, id, target};
+
+const SPAN: Span = Span { started_ms: 1_200, elapsed_ms: 155_000 };
 
 const AT: &str = "2026-11-24T08:42:00.123Z";
 
@@ -116,24 +119,28 @@ pub fn records() -> Vec<Record> {
     // In a rollout, most of it is said of a target.
     let of_target = bodies.iter().map(|body| Record { target: Some(id("team-7")), ..record(body.clone()) });
     let of_target: Vec<Record> = of_target.collect();
+    let of_plans = target_events().into_iter().map(Body::Target);
+    let of_plans = of_plans.map(|body| Record { target: Some(id("team-7")), ..record(body) });
+    let of_target = of_target.into_iter().chain(of_plans);
     let of_rollout = rollout_events().into_iter().map(|event| record(Body::Rollout(event)));
     bodies.into_iter().map(record).chain(of_target).chain(of_rollout).collect()
 }
 
 fn rollout_events() -> Vec<RolloutEvent> {
-    let (wave, target) = (|| id("canary"), || id("team-7"));
-    let finished = |succeeded| RolloutEvent::TargetFinished { target: target(), succeeded, elapsed_ms: 155_000 };
+    let wave = || id("canary");
     let stopped = |reason| RolloutEvent::StartsStopped { wave: wave(), reason };
     vec![
         RolloutEvent::WaveStarted { wave: wave(), targets: 3 },
-        RolloutEvent::TargetStarted { target: target() },
-        finished(true),
-        finished(false),
-        RolloutEvent::WaveVerified { wave: wave(), targets: 2, failed: vec![target()] },
+        RolloutEvent::WaveVerified { wave: wave(), targets: 2, failed: vec![id("team-7")] },
         stopped(NotStarted::TooManyFailures),
         stopped(NotStarted::Interrupted),
         stopped(NotStarted::AwaitsApproval),
     ]
+}
+
+fn target_events() -> Vec<TargetEvent> {
+    let finished = |succeeded| TargetEvent::Finished { succeeded, elapsed_ms: 155_000 };
+    vec![TargetEvent::Started, finished(true), finished(false)]
 }
 
 fn progress() -> Vec<Progress> {
@@ -189,12 +196,17 @@ fn report(run_environment: Option<SavedRunEnvironment>) -> Report {
     let components = Component::ALL.into_iter().cycle();
     let steps = STEPS.into_iter().cycle().zip(components).zip(outcomes());
     Report {
-        steps: steps.map(|((step, component), outcome)| StepReport { step, component, outcome }).collect(),
+        steps: steps.map(|((step, component), outcome)| step_report(step, component, outcome)).collect(),
         outputs: BTreeMap::from([(id("base"), BTreeMap::from([(id("Vpc"), "vpc-1".to_owned())]))]),
         run_environment,
         verification: problems(),
         elapsed_ms: 161_000,
     }
+}
+
+fn step_report(step: StepId, component: Component, outcome: StepOutcome) -> StepReport {
+    let is_begun = !matches!(outcome, StepOutcome::Skipped { .. });
+    StepReport { step, component, outcome, span: is_begun.then_some(SPAN) }
 }
 
 /// How runs ended.
@@ -226,7 +238,11 @@ fn rollout() -> RolloutReport {
         TargetEnd::NotStarted { reason: NotStarted::Interrupted },
         TargetEnd::NotStarted { reason: NotStarted::AwaitsApproval },
     ];
-    let targets = ends.into_iter().enumerate().map(|(number, end)| TargetReport { target: target_id(number), end });
+    let target = |(number, end): (usize, TargetEnd)| {
+        let is_begun = matches!(end, TargetEnd::Done { .. } | TargetEnd::Failed { .. });
+        TargetReport { target: target_id(number), span: is_begun.then_some(SPAN), end }
+    };
+    let targets = ends.into_iter().enumerate().map(target);
     RolloutReport { targets: targets.collect(), elapsed_ms: 723_000 }
 }
 

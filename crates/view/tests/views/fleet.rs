@@ -6,7 +6,7 @@ use groundwork_model::Code;
 use groundwork_model::ids::WaveName;
 use groundwork_model::plan::{Action, Component, ComponentPlan, Plan, Purpose, Reason, Subject};
 use groundwork_model::problem::Problem;
-use groundwork_model::report::{Report, SavedRunEnvironment, StepOutcome, StepReport};
+use groundwork_model::report::{Report, SavedRunEnvironment, Span, StepOutcome, StepReport};
 use groundwork_model::rollout::{
     MaxFailures, NotStarted, Pause, Planned, PlannedTarget, RolloutPlan, RolloutReport, TargetEnd, TargetId,
     TargetReport, Wave,
@@ -180,10 +180,16 @@ fn outcome(target: &TargetId, outcomes: &[(Component, StepOutcome)]) -> Report {
         Component::Cluster => sample::CLUSTER,
         Component::CloudReactor => sample::RUN_ENVIRONMENT,
     };
-    let steps = outcomes.iter().map(|(component, outcome)| StepReport {
+    let elapsed_ms = elapsed_ms(target);
+    let steps = outcomes.iter().enumerate().map(|(at, (component, outcome))| StepReport {
         step: step(*component),
         component: *component,
         outcome: outcome.clone(),
+        // The first takes all but the last tenth, in which the second runs.
+        span: (!matches!(outcome, StepOutcome::Skipped { .. })).then(|| match at {
+            0 => Span { started_ms: 0, elapsed_ms: elapsed_ms / 10 * 9 },
+            _ => Span { started_ms: elapsed_ms / 10 * 9, elapsed_ms: elapsed_ms / 10 },
+        }),
     });
     let uuid = "745fcdb7-fbab-4661-a07c-abcec263c956";
     let saved = outcomes.iter().all(|(_, outcome)| *outcome == StepOutcome::Changed).then(|| SavedRunEnvironment {
@@ -193,14 +199,26 @@ fn outcome(target: &TargetId, outcomes: &[(Component, StepOutcome)]) -> Report {
     });
     let outputs =
         [(id("CloudReactor-staging-network"), [(id("SubnetsPrivate"), "subnet-1,subnet-2".to_owned())].into())];
-    let number: u64 = target.account.as_str().parse().expect("digits");
     Report {
         steps: steps.collect(),
         outputs: outputs.into(),
         run_environment: saved,
         verification: Vec::new(),
-        elapsed_ms: number % 100 * 21_000,
+        elapsed_ms,
     }
+}
+
+/// How long a target took.
+fn elapsed_ms(target: &TargetId) -> u64 {
+    let number: u64 = target.account.as_str().parse().expect("digits");
+    number % 100 * 21_000
+}
+
+/// When a target's plan was executed: the canary's at once, others later. A second goes by before the first step.
+fn span(target: &TargetId, end: &TargetEnd) -> Option<Span> {
+    let started_ms = if target.wave.as_str() == "canary" { 0 } else { 60_000 };
+    let is_begun = matches!(end, TargetEnd::Done { .. } | TargetEnd::Failed { .. });
+    is_begun.then(|| Span { started_ms, elapsed_ms: elapsed_ms(target) + 1_000 })
 }
 
 /// An Elastic IP too many.
@@ -222,6 +240,7 @@ pub fn awaiting_report() -> RolloutReport {
     let mut report = report();
     report.targets.retain(|report| !matches!(report.end, TargetEnd::Skipped { .. } | TargetEnd::Failed { .. }));
     for report in report.targets.iter_mut().filter(|report| report.target.wave.as_str() != "canary") {
+        report.span = None;
         report.end = TargetEnd::NotStarted { reason: NotStarted::AwaitsApproval };
     }
     report
@@ -280,7 +299,11 @@ pub fn report() -> RolloutReport {
         },
     };
     let targets = plan().targets.into_iter().map(|planned| planned.target);
-    let targets = targets.map(|target| TargetReport { end: end(&target), target });
+    let reported = |target: TargetId| {
+        let end = end(&target);
+        TargetReport { span: span(&target, &end), target, end }
+    };
+    let targets = targets.map(reported);
     RolloutReport { targets: targets.collect(), elapsed_ms: 723_000 }
 }
 

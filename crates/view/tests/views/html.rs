@@ -10,13 +10,30 @@ use proptest::prelude::*;
 use crate::fleet;
 use crate::markdown::any;
 
-const TAGS: [&str; 25] = [
+const TAGS: [&str; 26] = [
     "html", "head", "meta", "title", "style", "body", "h1", "h2", "p", "table", "thead", "tbody", "tr", "th", "td",
-    "button", "a", "span", "details", "summary", "pre", "code", "script", "br", "!doctype",
+    "button", "a", "span", "details", "summary", "pre", "code", "script", "svg", "rect", "!doctype",
 ];
 
-const ATTRIBUTES: [&str; 11] =
-    ["lang", "charset", "http-equiv", "content", "name", "class", "id", "href", "rel", "data-key", "style"];
+const ATTRIBUTES: [&str; 17] = [
+    "lang",
+    "charset",
+    "http-equiv",
+    "content",
+    "name",
+    "class",
+    "id",
+    "href",
+    "rel",
+    "data-key",
+    "viewBox",
+    "preserveAspectRatio",
+    "role",
+    "x",
+    "y",
+    "width",
+    "height",
+];
 
 /// What is written; it is sound HTML, whatever it tells.
 fn shown(report: &RolloutReport) -> String {
@@ -52,7 +69,7 @@ fn check(text: &str) {
         }
         let (name, attributes) = tag.split_once(' ').unwrap_or((tag, ""));
         assert!(TAGS.contains(&name), "<{tag}>");
-        if !["meta", "br", "!doctype"].contains(&name) {
+        if !["meta", "!doctype"].contains(&name) {
             open.push(name);
         }
         if name != "!doctype" {
@@ -115,9 +132,18 @@ fn text_of_others_stays_text() {
 
 #[test]
 fn a_thousand_targets_have_a_row_and_their_details_each() {
-    let text = shown(&fleet::large_report(1_000));
+    let report = fleet::large_report(1_000);
+    let text = shown(&report);
     assert_eq!(text.matches("<tr><td><a href=\"#target-").count(), 1_000);
     assert_eq!(text.matches("<details id=\"target-").count(), 1_000);
+    let begun = report.targets.iter().filter(|target| target.span.is_some()).count();
+    let reports = report.targets.iter().filter_map(|target| match &target.end {
+        TargetEnd::Done { report } | TargetEnd::Failed { report } => Some(report),
+        TargetEnd::Unchanged | TargetEnd::Skipped { .. } | TargetEnd::NotStarted { .. } => None,
+    });
+    let steps = reports.flat_map(|report| &report.steps).filter(|step| step.span.is_some()).count();
+    assert_eq!(text.matches("<svg").count(), begun + steps, "each target's steps have a line, and each one its own");
+    assert_eq!(text.matches("<rect").count(), 2 * steps);
 }
 
 #[test]

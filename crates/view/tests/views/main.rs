@@ -10,6 +10,7 @@ mod progress;
 mod reports;
 mod review;
 mod rollout_progress;
+mod rollout_status;
 mod rollouts;
 mod rules;
 mod sample;

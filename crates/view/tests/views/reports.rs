@@ -50,7 +50,12 @@ fn report(plan: &Plan, outcomes: &[(StepId, StepOutcome)], elapsed_ms: u64) -> R
     let component = |id: StepId| plan.steps.iter().find(|step| step.id == id).expect("a step of the plan").component;
     let steps = outcomes
         .iter()
-        .map(|(step, outcome)| StepReport { step: *step, component: component(*step), outcome: outcome.clone() })
+        .map(|(step, outcome)| StepReport {
+            step: *step,
+            component: component(*step),
+            outcome: outcome.clone(),
+            span: None,
+        })
         .collect();
     Report { steps, elapsed_ms, ..Report::default() }
 }

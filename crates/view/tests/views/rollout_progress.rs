@@ -4,9 +4,9 @@ use std::io;
 
 use groundwork_model::event::{Event, Progress};
 use groundwork_model::report::StepOutcome;
-use groundwork_model::rollout::{NotStarted, RolloutEvent, RolloutPlan};
+use groundwork_model::rollout::{NotStarted, RolloutEvent, RolloutPlan, TargetEvent};
 use groundwork_model::{Code, TargetName, problem::Problem};
-use groundwork_view::{Color, RolloutLines, RolloutLive, RolloutView, Style};
+use groundwork_view::{Color, Reading, RolloutLines, RolloutLive, RolloutView, Style, TargetLog};
 use insta::assert_snapshot;
 
 use crate::progress::terminal::Terminal;
@@ -14,14 +14,15 @@ use crate::progress::{START_MS, Shared, finished, moved, plain, progress, stack,
 use crate::sample::{CLUSTER, NETWORK, RUN_ENVIRONMENT, id};
 use crate::{fleet, without_colour};
 
-/// An event of a rollout or of one of its targets.
+/// An event of a rollout, of a target's plan as a whole, or within it.
 #[derive(Clone)]
 enum Happening {
     Rollout(RolloutEvent),
-    Target(TargetName, Event),
+    Target(TargetName, TargetEvent),
+    Within(TargetName, Event),
 }
 
-use Happening::{Rollout, Target};
+use Happening::{Rollout, Target, Within};
 
 /// When, in seconds after the start, and what.
 type Story = Vec<(u64, Happening)>;
@@ -31,15 +32,15 @@ fn wave(name: &str, targets: usize) -> Happening {
 }
 
 fn begins(target: &str) -> Happening {
-    Rollout(RolloutEvent::TargetStarted { target: id(target) })
+    Target(id(target), TargetEvent::Started)
 }
 
 fn ends(target: &str, succeeded: bool, seconds: u64) -> Happening {
-    Rollout(RolloutEvent::TargetFinished { target: id(target), succeeded, elapsed_ms: seconds * 1000 })
+    Target(id(target), TargetEvent::Finished { succeeded, elapsed_ms: seconds * 1000 })
 }
 
 fn of(target: &str, event: Event) -> Happening {
-    Target(id(target), event)
+    Within(id(target), event)
 }
 
 fn heartbeat(target: &str) -> Happening {
@@ -92,7 +93,8 @@ fn show(view: &mut impl RolloutView, story: &[(u64, Happening)]) {
         let at_ms = START_MS + seconds * 1000;
         let shown = match happening {
             Rollout(event) => view.rollout(at_ms, event),
-            Target(target, event) => view.event(at_ms, target, event),
+            Target(target, event) => view.target(at_ms, target, event),
+            Within(target, event) => view.event(at_ms, target, event),
         };
         shown.expect("it takes everything");
     }
@@ -118,6 +120,65 @@ pub fn in_a_pipe(style: Style) -> String {
 #[test]
 fn a_pipe_gets_a_few_lines_a_target() {
     assert_snapshot!(in_a_pipe(plain(80)));
+}
+
+/// What of the story is about a target, as its log tells it.
+fn log(name: &str) -> TargetLog {
+    let plan = fleet::plan();
+    let planned = plan.targets.iter().find(|planned| planned.target.name == id(name)).expect("a target of the fleet");
+    let mut log = TargetLog::new(&planned.target, planned.planned.plan());
+    for (seconds, happening) in story() {
+        let at_ms = START_MS + seconds * 1000;
+        match happening {
+            Target(target, event) if target == id(name) => log.target(at_ms, &event),
+            Within(target, event) if target == id(name) => log.event(at_ms, &event),
+            Rollout(_) | Target(..) | Within(..) => {}
+        }
+    }
+    log
+}
+
+#[test]
+fn a_terminal_shows_how_many_targets_were_read() {
+    let terminal = Terminal::new(80);
+    let mut reading = Reading::live(terminal.target(), 200);
+    for number in 1..=120 {
+        reading.one(START_MS, number % 40 != 0).expect("the terminal takes everything");
+    }
+    let rows = terminal.rows();
+    assert!(rows.iter().any(|row| row.ends_with("120 of 200 targets read, 3 of them in trouble")), "{rows:#?}");
+    reading.finish();
+    assert_eq!(terminal.rows().concat().trim(), "", "it is gone once all are read");
+}
+
+#[test]
+fn a_pipe_is_told_rarely_how_many_targets_were_read() {
+    for (seconds_each, expected) in
+        [(0, vec![]), (1, vec!["12:03:16  15 of 40 targets read", "12:03:31  30 of 40 targets read"])]
+    {
+        let out = Shared::default();
+        let mut reading = Reading::lines(Box::new(out.clone()), &plain(80), START_MS, 40);
+        for number in 1..=40 {
+            reading.one(START_MS + number * seconds_each * 1000, true).expect("a Vec takes everything");
+        }
+        reading.finish();
+        let written = String::from_utf8(out.0.take()).expect("views write UTF-8");
+        assert_eq!(written.lines().collect::<Vec<_>>(), expected);
+    }
+}
+
+#[test]
+fn each_target_has_a_log_of_its_own() {
+    let report = fleet::report();
+    let ended = |name: &str| {
+        let target = report.targets.iter().find(|report| report.target.name == id(name)).expect("a target");
+        log(name).ended(&target.end)
+    };
+    let mut verified = log("team-data-dev");
+    assert_eq!(verified.so_far(), ended("team-data-dev"));
+    verified.verified(START_MS + 3_600_000, true);
+    let others = ["team-ml", "team-old", "team-stuck", "team-quiet"].map(ended);
+    assert_snapshot!([verified.so_far().to_owned()].into_iter().chain(others).collect::<Vec<_>>().join("=====\n"));
 }
 
 #[test]
@@ -157,8 +218,11 @@ fn where_there_is_no_terminal_lines_are_written() {
 
 /// The rows of the table without what passes by itself: the column of the times, and the spinner's with it.
 fn still(rows: &[String]) -> String {
+    let heading = rows.iter().find_map(|row| row.find("role ")).expect("a heading, with the first component behind it");
     let timeless = |row: &String| {
-        let (head, tail): (Vec<char>, Vec<char>) = (row.chars().take(28).collect(), row.chars().skip(36).collect());
+        let time = heading - 10..heading - 2;
+        let (head, tail): (Vec<char>, Vec<char>) =
+            (row.chars().take(time.start).collect(), row.chars().skip(time.end).collect());
         String::from_iter(head) + "  (time)" + &String::from_iter(tail)
     };
     let row = |row: &String| match row.chars().next() {

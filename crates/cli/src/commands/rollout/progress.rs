@@ -7,12 +7,50 @@ use groundwork_engine::ports::Clock;
 use groundwork_engine::rollout::RolloutSink;
 use groundwork_model::TargetName;
 use groundwork_model::event::Event;
-use groundwork_model::rollout::{RolloutEvent, RolloutPlan};
+use groundwork_model::rollout::{RolloutEvent, RolloutPlan, TargetEvent};
 use groundwork_model::stream::Body;
-use groundwork_view::{RolloutLines, RolloutLive, RolloutView};
+use groundwork_view::{Reading, RolloutLines, RolloutLive, RolloutView};
 
 use crate::output::Output;
 use crate::system::SystemClock;
+
+/// How far the reading of targets has come, for people.
+pub struct ReadingProgress {
+    /// None where stdout is a machine's.
+    people: Option<Reading>,
+}
+
+impl ReadingProgress {
+    /// Nothing was read so far, of so many targets.
+    pub fn new(targets: usize, output: &Output<'_>) -> Self {
+        let terminal = output.terminal();
+        let people = if output.is_for_machines() {
+            None
+        } else if terminal.live {
+            Some(Reading::stderr(targets))
+        } else {
+            Some(Reading::lines(Box::new(io::stderr()), &terminal.err, SystemClock.now_ms(), targets))
+        };
+        Self { people }
+    }
+
+    /// One more was read.
+    pub fn one(&mut self, came_to_something: bool) {
+        let shown = self.people.as_mut().map(|people| people.one(SystemClock.now_ms(), came_to_something));
+        if let Some(Err(error)) = shown {
+            tracing::debug!(%error, "progress could not be shown");
+        }
+    }
+}
+
+impl Drop for ReadingProgress {
+    /// Also where reading was given up: what is told then has to begin on a line of its own.
+    fn drop(&mut self) {
+        if let Some(people) = self.people.take() {
+            people.finish();
+        }
+    }
+}
 
 /// The views of a rollout. Progress that cannot be shown stops nothing: what was begun in AWS matters more
 /// than its picture.
@@ -33,6 +71,7 @@ impl<'a, 'o> Progress<'a, 'o> {
         } else {
             Some(Box::new(RolloutLines::new(io::stderr(), &terminal.err).for_plan(plan)))
         };
+        output.log(|logs| logs.plan(plan));
         Self { people: RefCell::new(people), output }
     }
 
@@ -52,12 +91,23 @@ impl<'a, 'o> Progress<'a, 'o> {
 
 impl RolloutSink for Progress<'_, '_> {
     fn rollout(&self, event: RolloutEvent) {
-        self.show(|view| view.rollout(SystemClock.now_ms(), &event));
+        let at_ms = SystemClock.now_ms();
+        self.show(|view| view.rollout(at_ms, &event));
+        self.output.log(|logs| logs.rollout(at_ms, &event));
         self.output.record(|| Body::Rollout(event));
     }
 
+    fn target(&self, target: &TargetName, event: TargetEvent) {
+        let at_ms = SystemClock.now_ms();
+        self.show(|view| view.target(at_ms, target, &event));
+        self.output.log(|logs| logs.target(at_ms, target, &event));
+        self.output.record_of(target, || Body::Target(event));
+    }
+
     fn event(&self, target: &TargetName, event: Event) {
-        self.show(|view| view.event(SystemClock.now_ms(), target, &event));
+        let at_ms = SystemClock.now_ms();
+        self.show(|view| view.event(at_ms, target, &event));
+        self.output.log(|logs| logs.event(at_ms, target, &event));
         self.output.record_of(target, || Body::Event(event));
     }
 }

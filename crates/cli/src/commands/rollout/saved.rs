@@ -25,7 +25,8 @@ pub fn apply(
     surroundings: &Surroundings,
     output: &Output<'_>,
 ) -> Outcome {
-    refuse_outputs(arguments)?;
+    refuse_outputs(arguments.outputs_into.as_deref())?;
+    output.log_into(arguments.logs_into.as_deref())?;
     let external_ids = spec::external_ids(&arguments.external_ids_from, surroundings)?;
     let rollout = saved::rollout(&sealed, external_ids.as_deref())?;
     if rollout.targets.is_empty() {
@@ -41,7 +42,7 @@ pub fn apply(
             let plan = saved::verify_target(&sealed, &target.name, world)?;
             Ok(Made { plan, basis: None })
         };
-        let plan = surveyed(&rollout, &ends, arguments.survey, Depth::Basis, verified).await?;
+        let plan = surveyed(&rollout, &ends, arguments.survey, Depth::Basis, verified, output).await?;
         refused_for(&plan, is_of_the_file)?;
         let mut plan = RolloutPlan { targets: with_skipped(&sealed, plan.targets, saved::shown_target), ..plan };
         output.rollout_plan(&plan)?;
@@ -80,5 +81,5 @@ fn with_skipped<T>(sealed: &SavedRollout, planned: Vec<T>, skipped: impl Fn(&Sav
 
 fn skipped(target: &SavedTarget) -> TargetReport {
     let problems = saved::shown_target(target).planned.problems().to_vec();
-    TargetReport { target: target.target.clone(), end: TargetEnd::Skipped { problems } }
+    TargetReport { target: target.target.clone(), span: None, end: TargetEnd::Skipped { problems } }
 }

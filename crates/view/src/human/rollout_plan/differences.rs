@@ -2,9 +2,10 @@
 
 use groundwork_model::plan::{Action, ComponentPlan, Plan};
 
-use super::{ELSEWHERE, LONGEST_NAME, names};
+use super::{ELSEWHERE, LONGEST_NAME};
 use crate::alike::{Difference, Group};
 use crate::human::cost;
+use crate::human::groups::names;
 use crate::human::names::sign;
 use crate::human::plan::{details, verdict};
 use crate::line::{Ink, Line, flowing, hanging};

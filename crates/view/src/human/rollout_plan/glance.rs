@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use groundwork_model::ids::WaveName;
 use groundwork_model::plan::{Action, Plan};
 use groundwork_model::rollout::{RolloutPlan, TargetId};
-use unicode_width::UnicodeWidthStr;
 
-use super::{ELSEWHERE, fields, names};
+use super::{ELSEWHERE, fields};
 use crate::alike::{Group, Groups, Trouble};
+use crate::human::groups::{Row, below, names, table, trouble_row};
 use crate::human::plan::verdict;
-use crate::line::{Ink, Line, separated};
-use crate::text::{shorten, widest};
+use crate::line::{Ink, Line};
+use crate::text::shorten;
 use crate::words::count;
 
 /// So many groups of targets that change have a row.
@@ -24,34 +24,12 @@ const MOST_TROUBLES: usize = 3;
 const MOST_WAVES: usize = 3;
 const LONGEST_WAVE: usize = 16;
 
-/// What is done has so many lines.
-const MOST_LINES: usize = 3;
-
 /// So many fields are named of which the values differ.
 const MOST_FIELDS: usize = 4;
 
-/// A row of the table.
-struct Row {
-    targets: usize,
-    word: (&'static str, Ink),
-    /// What is done, in pieces that stay on a line.
-    what: Vec<String>,
-    /// Whom it concerns and in which waves, beside it or below.
-    who: Vec<String>,
-    /// What else there is to know.
-    remark: Option<String>,
-}
-
 /// The table of the groups.
 pub(super) fn lines(plan: &RolloutPlan, groups: &Groups<'_>, columns: usize) -> Vec<Line> {
-    let rows = rows(plan, groups, columns);
-    let numbers = widest(rows.iter().map(|row| row.targets.to_string()).collect::<Vec<_>>().iter().map(String::as_str));
-    let begin = 2 + numbers + 1 + widest(rows.iter().map(|row| row.word.0)) + 2;
-    // What is done stands in a column, if whom it concerns has room beside it.
-    let widths = rows.iter().map(|row| (joined(&row.what, "; ").width(), joined(&row.who, " ").width()));
-    let fitting = widths.filter(|(what, who)| begin + what + 2 + who <= columns);
-    let whats = fitting.map(|(what, _)| what).max().unwrap_or(0);
-    let mut lines: Vec<Line> = rows.iter().flat_map(|row| row.lines((numbers, begin, whats), columns)).collect();
+    let (mut lines, begin) = table(&rows(plan, groups, columns), columns);
     lines.extend(left_out(groups, begin, columns));
     lines
 }
@@ -71,7 +49,7 @@ fn rows(plan: &RolloutPlan, groups: &Groups<'_>, columns: usize) -> Vec<Row> {
     }
     let kinds = [("blocked", &groups.blocked), ("unreachable", &groups.unreachable)];
     for (word, troubles) in kinds {
-        rows.extend(troubles.iter().take(MOST_TROUBLES).map(|trouble| without_a_plan(word, trouble, columns)));
+        rows.extend(troubles.iter().take(MOST_TROUBLES).map(|trouble| trouble_row(word, trouble, columns)));
     }
     rows
 }
@@ -98,20 +76,6 @@ pub(crate) fn changes(plan: &Plan) -> Vec<String> {
     changing.map(|part| format!("{}: {}", part.component, verdict(part).join(", "))).collect()
 }
 
-fn without_a_plan(word: &'static str, trouble: &Trouble<'_>, columns: usize) -> Row {
-    let message = trouble
-        .problems
-        .first()
-        .map_or_else(|| "no reason is known".to_owned(), |problem| format!("{} ({})", problem.message, problem.code));
-    Row {
-        targets: trouble.targets.len(),
-        word: (word, Ink::Red),
-        what: vec![format!("{}: {}", names(&trouble.targets, columns), shorten(&message, columns))],
-        who: Vec::new(),
-        remark: None,
-    }
-}
-
 /// `a, b, c and 45 more`, `(canary, then all)`.
 fn who(plan: &RolloutPlan, targets: &[&TargetId], columns: usize) -> Vec<String> {
     let names = names(targets, columns);
@@ -126,36 +90,6 @@ fn who(plan: &RolloutPlan, targets: &[&TargetId], columns: usize) -> Vec<String>
         more => format!(" and {more} more"),
     };
     vec![names, format!("({}{more})", shown.join(", then "))]
-}
-
-impl Row {
-    fn lines(&self, (numbers, begin, whats): (usize, usize, usize), columns: usize) -> Vec<Line> {
-        let number = format!("  {:>numbers$} ", self.targets);
-        let row = Line::new().plain(&number).ink(self.word.1, self.word.0).to(begin);
-        let what = joined(&self.what, "; ");
-        let beside = row.clone().plain(&what).to(begin + whats + 2).ink(Ink::Dim, &joined(&self.who, " "));
-        let mut lines = if what.width() <= whats && beside.width() <= columns {
-            vec![beside]
-        } else {
-            let mut lines = separated(row, Ink::Plain, &self.what, ";", begin, columns);
-            lines.truncate(MOST_LINES);
-            lines.extend(below(&self.who, begin, columns));
-            lines
-        };
-        lines.extend(self.remark.iter().flat_map(|remark| below(std::slice::from_ref(remark), begin, columns)));
-        lines
-    }
-}
-
-fn joined(pieces: &[String], separator: &str) -> String {
-    pieces.join(separator)
-}
-
-fn below(pieces: &[String], begin: usize, columns: usize) -> Vec<Line> {
-    match pieces {
-        [] => Vec::new(),
-        pieces => separated(Line::indented(begin), Ink::Dim, pieces, "", begin, columns),
-    }
 }
 
 /// How many groups have no row.

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use groundwork_model::plan::{Class, Component, Plan, Purpose, Tally};
 use groundwork_model::rollout::{RolloutPlan, TargetId};
 
-use super::names;
 use crate::alike::Groups;
 use crate::human::cost;
+use crate::human::groups::names;
 use crate::line::{Ink, Line, flowing, hanging, listing};
 use crate::words::{all_of, count};
 

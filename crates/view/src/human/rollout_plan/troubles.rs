@@ -3,8 +3,9 @@
 use groundwork_model::problem::Problem;
 use groundwork_model::rollout::RolloutPlan;
 
-use super::{ELSEWHERE, names};
-use crate::alike::{self, Groups, Trouble};
+use super::ELSEWHERE;
+use crate::alike::{self, Trouble};
+use crate::human::groups::names;
 use crate::human::{problems, warnings as written_warnings};
 use crate::line::{Ink, Line, Style, flowing};
 use crate::words::count;
@@ -21,9 +22,13 @@ const LINES_OF_NOTICES: usize = 16;
 /// So many are for one group.
 const LINES_OF_ONE: usize = 9;
 
-/// Why targets have no plan.
-pub(super) fn without_a_plan(groups: &Groups<'_>, style: &Style) -> Vec<String> {
-    let kinds = [("Blocked", &groups.blocked), ("Unreachable", &groups.unreachable)];
+/// Why targets have no plan: those that are blocked, and those that cannot be reached.
+pub(in crate::human) fn without_a_plan(
+    blocked: &[Trouble<'_>],
+    unreachable: &[Trouble<'_>],
+    style: &Style,
+) -> Vec<String> {
+    let kinds = [("Blocked", blocked), ("Unreachable", unreachable)];
     let troubles = kinds.into_iter().flat_map(|(word, troubles)| troubles.iter().map(move |trouble| (word, trouble)));
     let written = |(word, trouble): (&str, &Trouble<'_>)| {
         let heading = format!("{word}: {}", names(&trouble.targets, style.columns()));
@@ -44,8 +49,8 @@ pub(super) fn warnings(plan: &RolloutPlan, style: &Style) -> Vec<String> {
 }
 
 /// What is worth knowing beside the plans.
-pub(super) fn notices(plan: &RolloutPlan, style: &Style) -> Vec<String> {
-    cut(lines_of(&plan.notices, Severity::Warning, style), LINES_OF_NOTICES)
+pub(in crate::human) fn notices(notices: &[Problem], style: &Style) -> Vec<String> {
+    cut(lines_of(notices, Severity::Warning, style), LINES_OF_NOTICES)
 }
 
 #[derive(Clone, Copy)]

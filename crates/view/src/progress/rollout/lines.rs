@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use groundwork_model::TargetName;
 use groundwork_model::event::Event;
-use groundwork_model::rollout::{RolloutEvent, RolloutPlan};
+use groundwork_model::rollout::{RolloutEvent, RolloutPlan, TargetEvent};
 
 use super::RolloutView;
 use super::teller::{Detail, Teller};
@@ -44,6 +44,11 @@ impl<W: Write> RolloutLines<W> {
 impl<W: Write> RolloutView for RolloutLines<W> {
     fn rollout(&mut self, at_ms: u64, event: &RolloutEvent) -> io::Result<()> {
         let lines = self.teller.rollout(at_ms, event);
+        self.write(&lines)
+    }
+
+    fn target(&mut self, at_ms: u64, target: &TargetName, event: &TargetEvent) -> io::Result<()> {
+        let lines = self.teller.target(at_ms, target, event);
         self.write(&lines)
     }
 

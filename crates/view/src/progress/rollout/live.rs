@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use groundwork_model::TargetName;
 use groundwork_model::event::Event;
-use groundwork_model::rollout::{RolloutEvent, RolloutPlan};
+use groundwork_model::rollout::{RolloutEvent, RolloutPlan, TargetEvent};
 use indicatif::ProgressDrawTarget;
 
 use super::picture::Picture;
@@ -67,6 +67,13 @@ impl RolloutView for RolloutLive {
         match &mut self.stage {
             Stage::Picture(picture) => picture.rollout(at_ms, event),
             Stage::Lines(lines) => lines.rollout(at_ms, event),
+        }
+    }
+
+    fn target(&mut self, at_ms: u64, target: &TargetName, event: &TargetEvent) -> io::Result<()> {
+        match &mut self.stage {
+            Stage::Picture(picture) => picture.target(at_ms, target, event),
+            Stage::Lines(lines) => lines.target(at_ms, target, event),
         }
     }
 

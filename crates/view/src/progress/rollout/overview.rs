@@ -7,7 +7,7 @@ use groundwork_model::event::Event;
 use groundwork_model::ids::WaveName;
 use groundwork_model::plan::Component;
 use groundwork_model::report::StepOutcome;
-use groundwork_model::rollout::{RolloutEvent, RolloutPlan};
+use groundwork_model::rollout::{RolloutEvent, RolloutPlan, TargetEvent};
 use groundwork_model::step::StepId;
 
 use crate::progress::board::Board;
@@ -99,18 +99,6 @@ impl Overview {
                 self.announced += targets;
                 self.wave = Some(wave.clone());
             }
-            RolloutEvent::TargetStarted { target } => {
-                self.take(target);
-                self.running.push(Standing::new(target, self.wave.as_ref()));
-            }
-            RolloutEvent::TargetFinished { target, succeeded, elapsed_ms } => {
-                let ended = self.take(target);
-                if *succeeded {
-                    self.done += 1;
-                } else {
-                    self.failed.extend(ended.map(|ended| Standing { elapsed_ms: Some(*elapsed_ms), ..ended }));
-                }
-            }
             RolloutEvent::WaveVerified { failed, .. } => {
                 self.done = self.done.saturating_sub(failed.len());
                 self.failed.extend(failed.iter().map(|target| Standing::new(target, self.wave.as_ref())));
@@ -119,12 +107,24 @@ impl Overview {
         }
     }
 
+    /// Takes note of an event of a target's plan as a whole.
+    pub fn target(&mut self, target: &TargetName, event: &TargetEvent) {
+        let earlier = self.take(target);
+        match event {
+            TargetEvent::Started => self.running.push(Standing::new(target, self.wave.as_ref())),
+            TargetEvent::Finished { succeeded: true, .. } => self.done += 1,
+            TargetEvent::Finished { succeeded: false, elapsed_ms } => {
+                self.failed.extend(earlier.map(|ended| Standing { elapsed_ms: Some(*elapsed_ms), ..ended }));
+            }
+        }
+    }
+
     fn take(&mut self, target: &TargetName) -> Option<Standing> {
         let at = self.running.iter().position(|running| running.target == *target)?;
         Some(self.running.remove(at))
     }
 
-    /// Takes note of an event of a target.
+    /// Takes note of an event within a target's plan.
     pub fn event(&mut self, target: &TargetName, event: &Event) {
         if let Some(running) = self.running.iter_mut().find(|running| running.target == *target) {
             running.event(event, self.known.plan(target));

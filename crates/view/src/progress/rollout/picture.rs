@@ -8,13 +8,13 @@ use std::time::Duration;
 use groundwork_model::TargetName;
 use groundwork_model::event::Event;
 use groundwork_model::plan::Component;
-use groundwork_model::rollout::{RolloutEvent, RolloutPlan};
+use groundwork_model::rollout::{RolloutEvent, RolloutPlan, TargetEvent};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::overview::Standing;
 use super::teller::{Detail, Teller};
-use crate::line::{Color, Line, Style};
-use crate::text::shorten;
+use crate::line::{Color, Ink, Line, Style};
+use crate::text::{shorten, widest};
 use crate::words::duration;
 
 /// How often the spinner turns: it shows that the program lives, not how fast it is.
@@ -34,13 +34,14 @@ const STILL: &str = "{wide_msg}";
 
 /// Columns of the names of targets, as far as the other columns leave them room.
 const NARROWEST_TARGET: usize = 8;
-const WIDEST_TARGET: usize = 28;
+const WIDEST_TARGET: usize = 40;
 
-/// Columns of the names of waves.
-const WIDEST_WAVE: usize = 8;
+/// Columns of the names of waves where there is no room for more, or nobody knows what they are.
+const NARROWEST_WAVE: usize = 8;
+const WIDEST_WAVE: usize = 20;
 
-/// Columns of everything but the names of targets.
-const OTHERS: usize = 2 + WIDEST_WAVE + 2 + TIME + 2 + 3 * (CELL + 1) + CLOUDREACTOR;
+/// Columns of everything but the names of targets and waves.
+const OTHERS: usize = 2 + 2 + TIME + 2 + 3 * (CELL + 1) + CLOUDREACTOR;
 
 /// Columns of a time: `59m 59s`.
 const TIME: usize = 8;
@@ -61,8 +62,10 @@ pub(super) struct Picture {
     color: Color,
     /// Rows that the table may have.
     rows: usize,
-    /// Columns of the names of targets.
-    names: usize,
+    /// Columns that the names of targets and waves may share.
+    room: usize,
+    /// Columns of the names of targets, and of waves.
+    names: (usize, usize),
     /// Each target that is under way, whether it is shown or not: its time passes.
     running: BTreeMap<TargetName, ProgressBar>,
     /// The sum, with the time since the beginning.
@@ -82,13 +85,15 @@ enum Row {
 
 impl Picture {
     pub fn new(terminal: ProgressDrawTarget, style: &Style, rows: usize) -> Self {
+        let room = style.columns().saturating_sub(OTHERS);
         Self {
             terminal: MultiProgress::with_draw_target(terminal),
             teller: Teller::new(style.columns(), Detail::Targets),
             color: style.color,
             // The cursor needs one, too.
             rows: rows.saturating_sub(1).max(FEWEST_ROWS),
-            names: style.columns().saturating_sub(OTHERS).clamp(NARROWEST_TARGET, WIDEST_TARGET),
+            room,
+            names: columns_of_names(room, WIDEST_TARGET, NARROWEST_WAVE),
             running: BTreeMap::new(),
             whole: unseen(WHOLE),
             shown: Vec::new(),
@@ -98,29 +103,27 @@ impl Picture {
     /// Lets the plan make the words more exact.
     pub fn know(&mut self, plan: &RolloutPlan) {
         self.teller.know(plan);
+        let targets = widest(self.teller.overview.known.names());
+        self.names = columns_of_names(self.room, targets, widest(plan.waves.iter().map(|wave| wave.name.as_str())));
     }
 
     pub fn rollout(&mut self, at_ms: u64, event: &RolloutEvent) -> io::Result<()> {
         let lines = self.teller.rollout(at_ms, event);
+        self.show(&lines)
+    }
+
+    pub fn target(&mut self, at_ms: u64, target: &TargetName, event: &TargetEvent) -> io::Result<()> {
+        let lines = self.teller.target(at_ms, target, event);
         match event {
-            RolloutEvent::TargetStarted { target } => {
-                self.running.insert(target.clone(), unseen(RUNNING));
-            }
-            RolloutEvent::TargetFinished { target, .. } => drop(self.running.remove(target)),
-            RolloutEvent::WaveStarted { .. }
-            | RolloutEvent::WaveVerified { .. }
-            | RolloutEvent::StartsStopped { .. } => {}
+            TargetEvent::Started => drop(self.running.insert(target.clone(), unseen(RUNNING))),
+            TargetEvent::Finished { .. } => drop(self.running.remove(target)),
         }
-        self.print(&lines)?;
-        self.draw();
-        Ok(())
+        self.show(&lines)
     }
 
     pub fn event(&mut self, at_ms: u64, target: &TargetName, event: &Event) -> io::Result<()> {
         let lines = self.teller.event(at_ms, target, event);
-        self.print(&lines)?;
-        self.draw();
-        Ok(())
+        self.show(&lines)
     }
 
     pub fn finish(&mut self) -> io::Result<()> {
@@ -130,8 +133,11 @@ impl Picture {
         self.terminal.println("")
     }
 
-    fn print(&self, lines: &[Line]) -> io::Result<()> {
-        lines.iter().try_for_each(|line| self.terminal.println(line.render(self.color)))
+    /// Shows lines, and how far all of it has come now.
+    fn show(&mut self, lines: &[Line]) -> io::Result<()> {
+        lines.iter().try_for_each(|line| self.terminal.println(line.render(self.color)))?;
+        self.draw();
+        Ok(())
     }
 
     /// Redraws what reads differently; all of it, if other rows are shown than before.
@@ -207,7 +213,8 @@ impl Picture {
             }
             Row::Failed(target) => of(failed, target).map_or_else(Default::default, |(name, cells, elapsed)| {
                 let elapsed = elapsed.map(duration).unwrap_or_default();
-                (String::new(), format!("{name}  {elapsed:>TIME$}  {cells}"))
+                let line = Line::new().ink(Ink::Red, &format!("{name}  {elapsed:>TIME$}  {cells}"));
+                (String::new(), line.render(self.color))
             }),
             Row::Running(target) => of(running, target).map_or_else(Default::default, |(name, cells, _)| (name, cells)),
             Row::More => (String::new(), more.to_owned()),
@@ -216,10 +223,18 @@ impl Picture {
     }
 
     fn name(&self, target: &str, wave: &str) -> String {
-        let names = self.names;
-        let (target, wave) = (shorten(target, names), shorten(wave, WIDEST_WAVE));
-        format!("{target:names$}  {wave:WIDEST_WAVE$}")
+        let (targets, waves) = self.names;
+        let (target, wave) = (shorten(target, targets), shorten(wave, waves));
+        format!("{target:targets$}  {wave:waves$}")
     }
+}
+
+/// The columns of the names of targets and of waves: as wide as the widest, as far as both have room. Targets come
+/// first, since one is not told from another without its name.
+fn columns_of_names(room: usize, targets: usize, waves: usize) -> (usize, usize) {
+    let least = waves.min(NARROWEST_WAVE).max("wave".len());
+    let targets = targets.min(room.saturating_sub(least)).clamp(NARROWEST_TARGET, WIDEST_TARGET);
+    (targets, waves.min(room.saturating_sub(targets)).clamp(least, WIDEST_WAVE))
 }
 
 fn wave(standing: &Standing) -> &str {
@@ -250,6 +265,23 @@ fn look(template: &str) -> ProgressStyle {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_are_as_wide_as_they_need_to_be_if_there_is_room() {
+        for ((room, targets, waves), expected) in [
+            // 80 columns leave 24 for both.
+            ((24, 12, 6), (12, 6)),
+            ((24, 12, 10), (12, 10)),
+            ((24, 16, 10), (16, 8)),
+            ((24, 30, 10), (16, 8)),
+            ((24, 30, 3), (20, 4)),
+            ((64, 30, 10), (30, 10)),
+            ((64, 50, 30), (40, 20)),
+            ((0, 30, 10), (8, 8)),
+        ] {
+            assert_eq!(columns_of_names(room, targets, waves), expected, "{room} for {targets} and {waves}");
+        }
+    }
 
     #[test]
     fn the_templates_are_some() {

@@ -7,7 +7,7 @@ use groundwork_model::TargetName;
 use groundwork_model::event::{Event, Progress};
 use groundwork_model::plan::Component;
 use groundwork_model::report::StepOutcome;
-use groundwork_model::rollout::{RolloutEvent, RolloutPlan};
+use groundwork_model::rollout::{RolloutEvent, RolloutPlan, TargetEvent};
 use groundwork_model::step::StepId;
 
 use super::overview::{Known, Overview};
@@ -79,14 +79,6 @@ impl Teller {
             RolloutEvent::WaveStarted { wave, targets } => {
                 self.whole(at_ms, Ink::Bold, &format!("wave {wave}: {}", count(*targets, "target")))
             }
-            // Its first step is told of at once.
-            RolloutEvent::TargetStarted { .. } => Vec::new(),
-            RolloutEvent::TargetFinished { target, succeeded: true, elapsed_ms } => {
-                self.of_target(at_ms, target, None, (Ink::Green, &format!("done in {}", duration(*elapsed_ms))))
-            }
-            RolloutEvent::TargetFinished { target, succeeded: false, elapsed_ms } => {
-                self.of_target(at_ms, target, None, (Ink::BoldRed, &format!("failed after {}", duration(*elapsed_ms))))
-            }
             RolloutEvent::WaveVerified { wave, targets, failed } => {
                 let of_target =
                     |target| self.of_target(at_ms, target, None, (Ink::BoldRed, "is not as its spec wants it"));
@@ -108,7 +100,24 @@ impl Teller {
         lines
     }
 
-    /// An event of a target.
+    /// An event of a target's plan as a whole.
+    pub fn target(&mut self, at_ms: u64, target: &TargetName, event: &TargetEvent) -> Vec<Line> {
+        self.overview.target(target, event);
+        let mut lines = match event {
+            // Its first step is told of at once.
+            TargetEvent::Started => Vec::new(),
+            TargetEvent::Finished { succeeded: true, elapsed_ms } => {
+                self.of_target(at_ms, target, None, (Ink::Green, &format!("done in {}", duration(*elapsed_ms))))
+            }
+            TargetEvent::Finished { succeeded: false, elapsed_ms } => {
+                self.of_target(at_ms, target, None, (Ink::BoldRed, &format!("failed after {}", duration(*elapsed_ms))))
+            }
+        };
+        lines.extend(self.heartbeat(at_ms));
+        lines
+    }
+
+    /// An event within a target's plan.
     pub fn event(&mut self, at_ms: u64, target: &TargetName, event: &Event) -> Vec<Line> {
         self.overview.event(target, event);
         let mut lines = match self.saying(target, event) {

@@ -9,7 +9,7 @@ use groundwork_model::plan::{
 };
 use groundwork_model::policy::{Policy, Rules};
 use groundwork_model::problem::Problem;
-use groundwork_model::report::{Report, SavedRunEnvironment, StepOutcome, StepReport};
+use groundwork_model::report::{Report, SavedRunEnvironment, Span, StepOutcome, StepReport};
 use groundwork_model::rollout::{
     NotStarted, Planned, PlannedTarget, RolloutPlan, RolloutReport, TargetEnd, TargetId, TargetReport,
 };
@@ -212,6 +212,7 @@ pub fn report() -> impl Strategy<Value = (Plan, Report)> {
             step: step.id,
             component: step.component,
             outcome: outcome(&mut pool, at),
+            span: (at % 3 != 2).then(|| Span { started_ms: at as u64 * 7, elapsed_ms: at as u64 % 5 * 400 }),
         });
         let steps = steps.collect();
         let values = (0..outputs).map(|at| (id(&format!("Output{at}")), pool.text())).collect();
@@ -318,7 +319,14 @@ pub fn rollout_report() -> impl Strategy<Value = RolloutReport> {
             4 => TargetEnd::NotStarted { reason: NotStarted::Interrupted },
             _ => TargetEnd::Done { report: report(number) },
         };
-        let targets = targets.into_iter().enumerate().map(|(number, target)| TargetReport { target, end: end(number) });
+        let span = |number: usize, end: &TargetEnd| {
+            let is_begun = matches!(end, TargetEnd::Done { .. } | TargetEnd::Failed { .. });
+            is_begun.then(|| Span { started_ms: number as u64 * 1_000, elapsed_ms: number as u64 % 7 * 300 })
+        };
+        let targets = targets.into_iter().enumerate().map(|(number, target)| {
+            let end = end(number);
+            TargetReport { target, span: span(number, &end), end }
+        });
         RolloutReport { targets: targets.collect(), elapsed_ms: 723_000 }
     })
 }
