@@ -114,6 +114,7 @@ fn what_is_wrong_with_the_table_is_told_without_any_account() {
         "[targets.organization]\nunits = []\nregions = []\nunit = \"x\"\n",
         "[targets.organization]\nunits = [\"/Workloads\", \"a//b\", \"x\", \"x\"]\ntags = { \"aws:x\" = 1 }\n",
         "[targets.organization]\nunits = [\"/\"]\nname = \"{region}\"\nexclude = [1]\nregions = [\"nowhere\"]\n",
+        "target = false\ntargets.organization.units = [\"/\"]\n",
         "[targets.organization]\nunits = [\"/\"]\nwave = \"canary\"\nprofile = \"\"\nlabels = 1\n",
         "[targets.organization]\nunits = [\"/\"]\nassume_role = { role = \"arn:aws:iam::111111111111:role/x\" }\n",
         "[targets.organization]\nunits = [\"/\"]\nassume_role = { external_id = \"x\" }\n\
@@ -121,7 +122,7 @@ fn what_is_wrong_with_the_table_is_told_without_any_account() {
         "[targets.organization]\nunits = [\"/\"]\nreader = { assume_role = {}, account = 1 }\n[network]\ncidr = \"x\"\n",
     ];
     let told = cases.map(|case| {
-        let text = if case.starts_with("targets =") { [case, NEEDED] } else { [NEEDED, case] };
+        let text = if case.starts_with("target") { [case, NEEDED] } else { [NEEDED, case] };
         format!("{}\n-----\n{}", case.trim(), render(&problems_of_any(&file(&text.concat()))))
     });
     insta::assert_snapshot!(told.join("\n=====\n"));

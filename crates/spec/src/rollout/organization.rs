@@ -18,10 +18,11 @@ use crate::merged::{Merged, Stack};
 use crate::pattern::NamePattern;
 use crate::places::Places;
 use crate::raw::{
-    AssumeRoleSection, ORGANIZATION, OrganizationSection, ReaderSection, TARGET, TARGETS, TargetsSection,
+    AssumeRoleSection, ORGANIZATION, OrganizationSection, ReaderSection, TARGET, TARGETS, TargetSection, TargetsSection,
 };
 use crate::read::{Field, List, Node};
 use crate::resolve::missing;
+use crate::tables::Tables;
 use crate::tags::SessionTags;
 use crate::text::Text;
 use crate::{Layers, parse};
@@ -175,6 +176,11 @@ fn list(
     section: &OrganizationSection,
     accounts: &[OrganizationAccount],
 ) -> Result<LoadedRollout, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let listed: Field<Tables<TargetSection>> = field(&Node::root(document.merged()), TARGET, &mut problems);
+    if matches!(listed, Field::Broken) {
+        return Err(document.place(problems));
+    }
     let mut layers = parse(layers)?;
     let home = home(&layers).ok_or_else(Vec::new)?;
     let listed = layers[home].values.get(TARGET).and_then(Value::as_array).unwrap_or_default().to_vec();
