@@ -8,8 +8,9 @@ A plain HTTP/1.1 reverse proxy on the standard library. Each request
   * is refused with an AWS-format throttling error when a rate is exceeded (per account and region),
   * is answered later than its upstream answered (the latency stands for the round trip and the service's time),
   * can find asynchronous work unfinished for a while (--settle-*), since emulators finish at once,
-  * leaves a JSON line in the log before its answer goes out: t_start, t_end, service, op, region, account, status,
-    throttled, conn. `conn` numbers the client's TCP connections (each a TLS handshake on the real thing).
+  * leaves a JSON line in the log before its answer goes out: t_start, t_end, service, op, region, account, about,
+    status, throttled, conn. `about` is the account that the call is about: an AssumeRole is made in one account and
+    is about the role's. `conn` numbers the client's TCP connections (each a TLS handshake on the real thing).
 
 It passes on the client's Host header, which its signature covers. It listens on a free loopback port, prints its
 URL, and ends when its standard input does.
@@ -107,10 +108,11 @@ class Proxy:
         started, at = time.monotonic(), time.time()
         service, op, region, key, params = aws_wire.describe(head, body)
         account, opt = self.accounts.get(key, key), self.opt
+        about = params["RoleArn"].split(":")[4] if op == "AssumeRole" else account
         if allowed := self.admit(service, op, account, region):
             rhead, rbody = await self.forward(opt.rest if service == "cloudreactor" else opt.upstream, head, body)
             if op == "AssumeRole" and (made := aws_wire.ACCESS_KEY_ID.search(rbody)):
-                self.accounts[made.group(1).decode()] = params["RoleArn"].split(":")[4]
+                self.accounts[made.group(1).decode()] = about
         else:
             rhead, rbody = aws_wire.throttling_answer(service)
         status = int(rhead[9:12])
@@ -119,7 +121,8 @@ class Proxy:
         await asyncio.sleep((opt.latency + (opt.connect_latency if first else 0)) / 1000)
         self.log.write(json.dumps({
             "t_start": round(at, 6), "t_end": round(at + time.monotonic() - started, 6), "service": service, "op": op,
-            "region": region, "account": account, "status": status, "throttled": not allowed, "conn": conn}) + "\n")
+            "region": region, "account": account, "about": about, "status": status, "throttled": not allowed,
+            "conn": conn}) + "\n")
         length = LENGTH.search(rhead) if head.startswith(b"HEAD ") else None
         return b"%b\r\nContent-Length: %d\r\n\r\n%b" % (plain(rhead), int(length[1]) if length else len(rbody), rbody)
 
