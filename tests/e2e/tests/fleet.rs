@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, Write};
 use std::os::unix::process::ExitStatusExt;
-use std::process::Stdio;
+use std::path::PathBuf;
+use std::process::{Child, Stdio};
 
 use anyhow::{Context, Result};
-use groundwork_e2e::has;
 use groundwork_e2e::rollout::{Rollout, WaveOf, name};
-use groundwork_harness::{Fleet, Settings};
+use groundwork_e2e::{Case, has};
+use groundwork_harness::{Call, CallLog, Emulator, Fleet, Moment, Proxy, ProxyOptions, Settings, World};
 use serde_json::Value;
 
 #[test]
@@ -57,76 +58,88 @@ const SMALL: usize = 8;
 #[test]
 fn a_rollout_that_is_killed_at_any_moment_goes_on_where_it_was() -> Result<()> {
     let mut dice = Dice::cast()?;
-    let whole = Run::of(&small_fleet()?, usize::MAX)?;
-    assert!(!whole.was_killed && whole.events > 10 * SMALL, "an apply told only {} events", whole.events);
-    let (mut kills, mut found) = (0, BTreeSet::new());
-    let t0 = std::time::Instant::now();
+    let whole = Run::undisturbed(&small_fleet()?)?;
+    let reads = whole.calls().iter().position(Call::mutates).context("nothing was made")?;
+    let writes = whole.calls().len() - reads;
+    let (mut kills, mut fatal) = (0, BTreeSet::new());
     while kills < KILLS {
-        writeln!(io::stderr(), "{kills} kills {:?} events {} {found:?}", t0.elapsed(), whole.events)?;
         let rollout = small_fleet()?;
-        // Whatever was done before a kill is not done again: so a fleet is killed about five times, evenly over the
-        // course of its apply, and also while a run takes up what one before it left.
-        while kills < KILLS && Run::of(&rollout, dice.up_to(whole.events / 3))?.was_killed {
+        // Whatever was done before a kill is not done again: so a fleet is killed some times, evenly over the course
+        // of its apply, and also while a run takes up what one before it left.
+        while kills < KILLS {
+            let moment = if dice.up_to(2) == 1 { Moment::Lost } else { Moment::Unanswered };
+            let Some(call) = Run::killed(&rollout, reads + dice.up_to(writes / 3), moment)? else { break };
+            fatal.insert(call);
             kills += 1;
-            found.insert(settled(&rollout)?);
+            settle(&rollout)?;
         }
         rollout.case.run("apply", &[], 0)?;
         holds_everything_once(&rollout)?;
     }
-    // Were they all killed at the start, or at the end, this would have told little.
-    assert!(found.len() >= 5, "the killed runs had only ever made so many stacks: {found:?}");
+    // Were they all killed in the same place, this would have told little.
+    assert!(fatal.len() >= 4, "the last calls were only ever {fatal:?}");
     Ok(())
 }
 
 fn small_fleet() -> Result<Rollout> {
     let wave = |name, targets| WaveOf { name, targets, settings: "max_concurrent = 6" };
-    let fleet = Fleet::new(SMALL)?;
+    let fleet = Fleet::within(Emulator::shared(), World::new()?.behind_proxy(&ProxyOptions::default())?, SMALL)?;
     for account in &fleet.accounts {
         account.set(&Settings { delay: Some(0.005), ..Settings::default() })?;
     }
     Rollout::in_waves(fleet, &[wave("first", 2), wave("second", 6)])
 }
 
-/// Waits until nothing moves any more in any account; how many stacks are there.
-fn settled(rollout: &Rollout) -> Result<usize> {
-    let mut count = 0;
+/// Waits until nothing moves any more in any account.
+fn settle(rollout: &Rollout) -> Result<()> {
     for account in &rollout.accounts {
         for stack in account.stacks()?.keys() {
             account.settled(stack)?;
-            count += 1;
         }
     }
-    Ok(count)
+    Ok(())
 }
 
-/// A run that was perhaps killed.
-struct Run {
-    was_killed: bool,
-    /// How many events it told of.
-    events: usize,
+/// An apply under way.
+struct Run<'a> {
+    process: Child,
+    proxy: &'a Proxy,
+    complaints: PathBuf,
 }
 
-impl Run {
-    /// Applies, and kills the process as soon as it has told of so many events. If it ends before, all is well.
-    fn of(rollout: &Rollout, events: usize) -> Result<Self> {
-        let complaints = rollout.case.world.folder().join("stderr");
-        let mut command = rollout.case.world.groundwork(["apply", "-f", &rollout.case.spec, "--json"]);
-        let mut child = command.stdout(Stdio::piped()).stderr(File::create(&complaints)?).spawn()?;
-        let mut told = BufReader::new(child.stdout.take().context("stdout")?).lines().map_while(Result::ok);
-        let seen = told.by_ref().filter(|line| is_event(line)).take(events).count();
-        // SIGKILL; a process that has ended by itself does not mind.
-        child.kill()?;
-        let status = child.wait()?;
-        let was_killed = status.signal().is_some();
-        assert!(was_killed || status.success(), "{status}:\n{}", fs::read_to_string(complaints)?);
-        Ok(Self { was_killed, events: seen })
+impl<'a> Run<'a> {
+    fn begin(rollout: &'a Rollout) -> Result<Self> {
+        let Case { world, spec } = &rollout.case;
+        let complaints = world.folder().join("stderr");
+        let mut command = world.groundwork(["apply", "-f", spec]);
+        let process = command.stdout(Stdio::null()).stderr(File::create(&complaints)?).spawn()?;
+        Ok(Self { process, proxy: world.proxy()?, complaints })
     }
-}
 
-/// Whether a line of the stream tells that something happened. Before it come the plans, all of them at once.
-fn is_event(line: &str) -> bool {
-    let line: Value = serde_json::from_str(line).unwrap_or_default();
-    line["type"].as_str().is_some_and(|kind| !["version", "plan", "diagnostic", "result"].contains(&kind))
+    /// The calls of a run that nobody kills.
+    fn undisturbed(rollout: &'a Rollout) -> Result<CallLog> {
+        let run = Self::begin(rollout)?;
+        let (was_killed, calls) = run.end()?;
+        assert!(!was_killed, "somebody else killed it");
+        Ok(calls)
+    }
+
+    /// Kills the run at the call of this number. The last of its calls that was answered; none if it ended before.
+    fn killed(rollout: &'a Rollout, call: usize, moment: Moment) -> Result<Option<String>> {
+        let run = Self::begin(rollout)?;
+        run.proxy.kill(run.process.id(), call, moment)?;
+        let (was_killed, calls) = run.end()?;
+        let last = calls.calls().last().map(|call| call.op.clone()).unwrap_or_default();
+        Ok(was_killed.then_some(last))
+    }
+
+    /// Waits until it has ended, well or by a signal; its calls.
+    fn end(mut self) -> Result<(bool, CallLog)> {
+        let status = self.process.wait()?;
+        let was_killed = status.signal().is_some();
+        assert!(was_killed || status.success(), "{status}:\n{}", fs::read_to_string(self.complaints)?);
+        Ok((was_killed, self.proxy.take_calls()?))
+    }
 }
 
 /// Numbers that look random, and are the same for the same seed.
