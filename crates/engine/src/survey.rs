@@ -5,6 +5,7 @@
 
 mod identity;
 mod made;
+mod texts;
 
 use std::num::NonZeroUsize;
 use std::pin::pin;
@@ -20,6 +21,7 @@ use groundwork_model::world::World;
 use crate::discover::{Depth, discover, wrong_account};
 use crate::ports::{Cloud, Saas, Stop};
 use identity::Asked;
+use texts::Texts;
 
 pub use made::{Made, basis_key, fresh, to_be_saved};
 
@@ -48,18 +50,24 @@ pub async fn survey<C: Cloud, S: Saas, T: Stop>(
     let saas = Asked::new(saas);
     let read = |(at, target)| {
         let (connect, saas, make) = (&connect, &saas, &make);
-        async move { (at, planned(&connect(target).await, saas, target, settings.depth, make).await) }
+        async move {
+            let cloud = connect(target).await;
+            // On the heap: a target that waits for its connection needs no room for what comes then.
+            (at, Box::pin(planned(&cloud, saas, target, settings.depth, make)).await)
+        }
     };
     let targets = stream::iter(rollout.targets.iter().enumerate());
     let mut reads = pin!(targets.map(read).buffer_unordered(settings.parallelism.get()));
     let mut stopped = pin!(stop.wait());
     let mut outcomes = Vec::with_capacity(ids.len());
+    let mut texts = Texts::default();
     while outcomes.len() < ids.len() {
         if stop.requested() {
             return Err(vec![interrupted(outcomes.len(), ids.len())]);
         }
         match select(reads.next(), stopped.as_mut()).await {
-            Either::Left((Some((at, outcome)), _)) => {
+            Either::Left((Some((at, mut outcome)), _)) => {
+                texts.share(&mut outcome.0);
                 tell(at, &outcome.0);
                 outcomes.push((at, outcome));
             }

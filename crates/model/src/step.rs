@@ -1,6 +1,7 @@
 //! What the engine does: steps, their needs, and the values that only execution knows.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -87,8 +88,8 @@ pub struct DeployStack {
     pub stack: StackName,
     /// Whether it is made or changed.
     pub kind: DeployKind,
-    /// The whole template.
-    pub template: String,
+    /// The whole template. Targets that are alike share its text.
+    pub template: Arc<str>,
     /// Every parameter of the template.
     pub parameters: BTreeMap<ParameterKey, ParameterValue>,
     /// Every tag of the stack.

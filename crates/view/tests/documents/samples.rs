@@ -86,7 +86,7 @@ pub fn rollout_plans() -> Vec<SavedRollout> {
         ],
         on_unreachable,
         targets: targets.clone().collect(),
-        templates: BTreeMap::from([(digest().0, "{}".to_owned())]),
+        templates: BTreeMap::from([(digest().0, "{}".into())]),
     };
     vec![saved(OnUnreachable::Fail), saved(OnUnreachable::Skip)]
 }
