@@ -63,7 +63,7 @@ fn many_targets_are_read_in_few_round_trips_and_with_one_session_an_account() ->
     assert_eq!(calls.count("AssumeRole"), 12, "one an account");
     assert_eq!(calls.count("POST /auth/jwt/create/"), 1, "one login");
     assert_eq!(calls.count("GET /auth/users/me/"), 1, "one identity");
-    assert!(calls.depth_of_a_target() <= 6, "depth {}", calls.depth_of_a_target());
+    assert!(calls.depth_of_a_target() <= 4, "depth {}", calls.depth_of_a_target());
     // Calls of different targets need not wait for each other, but a busy machine begins some late: so late that
     // they seem to have waited for others.
     assert!(calls.depth() <= 8, "depth {}", calls.depth());

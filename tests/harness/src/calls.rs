@@ -67,11 +67,12 @@ impl CallLog {
         depth(self.0.iter())
     }
 
-    /// The longest such chain that one target's calls form with those that all targets share.
+    /// The longest such chain whose calls can depend on each other, of a run over many targets that only reads:
+    /// in the calls to CloudReactor, which all targets share, or in those for one target's session and its own.
     ///
-    /// No call of a target needs one of another's. They follow each other all the same where an API takes only so
-    /// many calls a second, or where so many targets are read at once: that makes a run longer, and not deeper.
-    /// Calls to CloudReactor count as shared, so this is for runs that only read: they look all targets up together.
+    /// Neither needs the other, and no call of a target needs one of another's. They follow each other all the same
+    /// where an API takes only so many calls a second, or where so many targets are read at once: that makes a run
+    /// longer, and not deeper.
     pub fn depth_of_a_target(&self) -> usize {
         let (shared, of_accounts): (Vec<&Call>, Vec<&Call>) =
             self.0.iter().partition(|call| call.service == "cloudreactor");
@@ -83,13 +84,12 @@ impl CallLog {
             // One session serves an account in all of its Regions.
             let (sessions, own): (Vec<&Call>, Vec<&Call>) = calls.iter().partition(|call| call.op == "AssumeRole");
             let regions: BTreeSet<&str> = own.iter().map(|call| call.region.as_str()).collect();
-            let shared = &shared;
             regions.into_iter().map(move |region| {
                 let own = own.iter().filter(|call| call.region == region);
-                depth(shared.iter().chain(&sessions).chain(own).copied())
+                depth(sessions.iter().chain(own).copied())
             })
         });
-        of_targets.max().unwrap_or_else(|| self.depth())
+        of_targets.max().unwrap_or_default().max(depth(shared.into_iter()))
     }
 
     /// How many calls of an operation there are, by its name.
@@ -198,9 +198,10 @@ mod tests {
             }
         }
         let log = CallLog::new(calls);
-        assert_eq!((log.depth(), log.depth_of_a_target()), (9, 5), "2 shared, 1 session, 2 of its own");
+        assert_eq!((log.depth(), log.depth_of_a_target()), (9, 3), "a session and two calls");
         assert_eq!((log.count("AssumeRole"), log.refused()), (3, 0));
-        assert_eq!(CallLog::new(vec![call(0.0, 1.0), call(1.0, 2.0)]).depth_of_a_target(), 2);
+        let shared = log.calls().iter().filter(|call| call.service == "cloudreactor").cloned().collect();
+        assert_eq!(CallLog::new(shared).depth_of_a_target(), 2);
         assert_eq!(CallLog::default().depth_of_a_target(), 0);
     }
 

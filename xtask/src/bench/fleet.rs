@@ -5,7 +5,7 @@ use groundwork_harness::cloudreactor::Limits;
 use groundwork_harness::{CallLog, Fleet, ProxyOptions, World};
 
 use super::measure::{Usage, measured};
-use super::report::{FleetRow, Rounds};
+use super::report::{CONVERGED, FleetRow, Rounds};
 use super::{Bench, LATENCY_MS, SPEC};
 
 /// The account that the roles are assumed from.
@@ -41,7 +41,7 @@ impl Bench {
             let work = format!("{work}{suffix}");
             FleetRow { work, targets, latency: LATENCY_MS / 1e3, rounds }
         };
-        Ok([row("first plan", first), row("plan, nothing to do", again)])
+        Ok([row("first plan", first), row(CONVERGED, again)])
     }
 
     fn fleet_world(&self, targets: usize, options: ProxyOptions) -> Result<World> {
@@ -52,7 +52,7 @@ impl Bench {
         let Fleet { world, accounts } = Fleet::within(&self.emulator, world, targets.div_ceil(REGIONS.len()))?;
         let mut spec = format!(
             "{SPEC}[rollout]\nassume_role = {{ role = {:?}, external_id = {:?} }}\n[[wave]]\nname = \"all\"\n\
-             max_concurrent = 100\n",
+             max_concurrent = 40\n",
             Fleet::ROLE,
             Fleet::EXTERNAL_ID,
         );
@@ -76,6 +76,12 @@ impl Bench {
 /// Sets up the whole fleet: not measured, since most of it is the emulator's work.
 fn apply(world: &World) -> Result<()> {
     let outcome = world.run(super::APPLY)?;
-    ensure!(outcome.code == Some(0), "apply failed:\n{}\n{}", outcome.stdout, outcome.stderr);
+    // The report is what tells, and it comes last on stdout; progress is on stderr.
+    ensure!(outcome.code == Some(0), "apply failed:\n{}", last(&outcome.stdout));
     world.proxy()?.take_calls().map(drop)
+}
+
+/// The last lines of a long text.
+fn last(text: &str) -> &str {
+    text.rmatch_indices('\n').nth(40).map_or(text, |(at, _)| &text[at + 1..])
 }

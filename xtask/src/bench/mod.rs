@@ -7,14 +7,14 @@ mod report;
 
 use std::path::PathBuf;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use clap::{Args, ValueEnum};
 use groundwork_harness::{
     CallLog, Emulator, EmulatorOptions, ProxyOptions, THE_BINARY, World, build, groundwork_binary,
 };
 use serde_json::json;
 
-use crate::{generate, say};
+use crate::{generate, root, say};
 use fleet::Limited;
 use measure::{Usage, measured};
 use report::{Rounds, Row};
@@ -122,13 +122,24 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         say::line(&format!("Measuring with {LIMITED_FLEET} targets and AWS's limits ..."))?;
         fleets.extend(bench.fleet(LIMITED_FLEET, Limited::Yes)?);
     }
-    let (table, fleets) = (report::table(&rows), report::fleet_table(&fleets));
-    say::line(&format!("\n{table}\n{fleets}"))?;
+    let (table, of_fleets) = (report::table(&rows), report::fleet_table(&fleets));
+    say::line(&format!("\n{table}\n{of_fleets}"))?;
     if arguments.write {
         ensure!(arguments.profile == Profile::Release, "only measurements of a release build are worth keeping");
-        generate::replace("docs/benchmarks.md", &document(&table, &fleets))?;
+        ensure!(!arguments.fast && arguments.targets.is_empty(), "only all of the measurements are worth keeping");
+        generate::replace("docs/benchmarks.md", &document(&table, &of_fleets))?;
+        into_readme(&report::fleet_digest(&fleets))?;
     }
     Ok(())
+}
+
+/// Puts the table of fleets between its marks in the README.
+fn into_readme(table: &str) -> Result<()> {
+    const MARKS: [&str; 2] = ["<!-- fleets:begin -->\n", "<!-- fleets:end -->"];
+    let text = std::fs::read_to_string(root().join("README.md"))?;
+    let parts = text.split_once(MARKS[0]).and_then(|(before, rest)| Some((before, rest.split_once(MARKS[1])?.1)));
+    let (before, after) = parts.context("the README has no marks for the table of fleets")?;
+    generate::replace("README.md", &format!("{before}{}{table}{}{after}", MARKS[0], MARKS[1]))
 }
 
 impl Arguments {
@@ -236,8 +247,9 @@ const FLEET_TEXT: &str = "\
 
 The same stacks in accounts that are each reached by a role of their own, two Regions an account.
 
-- *depth* is that of a target: the longest chain among its own calls, those for its session, and those to CloudReactor,
-  which all targets share. Calls of different targets do not need each other. They wait for their turn all the same: 100
+- *depth* is the longest chain of calls that can depend on each other: among those for one target's session and its own,
+  or among those to CloudReactor, which all targets share: log in, who am I, a page of Run Environments, and from 100
+  on further pages, six at a time. No call of a target needs one of another's. They wait for their turn all the same: 50
   targets are read at a time, and groundwork asks STS for 20 sessions at once and 20 more a second, whatever STS would
   take. So a plan for 1,000 targets in 500 accounts takes 24 s at the least.
 - *refused calls* are those that the proxy refused for their rate. Throttled means that it lets CloudFormation have 5 calls

@@ -80,6 +80,9 @@ pub struct FleetRow {
     pub rounds: Rounds,
 }
 
+/// What the work is called that finds everything as it should be.
+pub const CONVERGED: &str = "plan, nothing to do";
+
 const FLEET_HEAD: &str = "\
 | work | targets | calls | calls a target | AssumeRole | depth | connections | refused calls | wall s \
 | wall / (depth x L) | CPU s | peak MiB | n |
@@ -91,7 +94,31 @@ pub fn fleet_table(rows: &[FleetRow]) -> String {
     FLEET_HEAD.to_owned() + &rows.iter().map(FleetRow::line).collect::<String>()
 }
 
+const DIGEST_HEAD: &str = "\
+| work | targets | calls a target | round trips deep | refused calls | wall s | peak MiB |
+|---|--:|--:|--:|--:|--:|--:|
+";
+
+/// What most readers want to know of the rows that are about fleets with nothing to do.
+pub fn fleet_digest(rows: &[FleetRow]) -> String {
+    let converged = rows.iter().filter(|row| row.work.starts_with(CONVERGED));
+    DIGEST_HEAD.to_owned() + &converged.map(FleetRow::digest).collect::<String>()
+}
+
 impl FleetRow {
+    fn digest(&self) -> String {
+        let Self { work, targets, rounds, .. } = self;
+        let calls = rounds.number(|log| log.calls().len());
+        format!(
+            "| {work} | {targets} | {:.1} | {:.0} | {:.1} % | {:.2} | {:.1} |\n",
+            calls / *targets as f64,
+            rounds.number(CallLog::depth_of_a_target),
+            100.0 * rounds.number(CallLog::refused) / calls,
+            rounds.wall(),
+            rounds.median(|usage, _| usage.peak),
+        )
+    }
+
     fn line(&self) -> String {
         let Self { work, targets, latency, rounds } = self;
         let calls = rounds.number(|log| log.calls().len());
