@@ -88,7 +88,8 @@ pub struct DeployStack {
     pub stack: StackName,
     /// Whether it is made or changed.
     pub kind: DeployKind,
-    /// The whole template. Targets that are alike share its text.
+    /// The whole template.
+    // Shared, since the targets of a rollout that are alike have the same.
     pub template: Arc<str>,
     /// Every parameter of the template.
     pub parameters: BTreeMap<ParameterKey, ParameterValue>,
