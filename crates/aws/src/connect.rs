@@ -9,7 +9,7 @@ use std::time::Duration;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::{AppName, BehaviorVersion, SdkConfig};
-use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_sdk_cloudformation::config::IdentityCache;
 use aws_sdk_cloudformation::config::retry::RetryPartition;
 use groundwork_model::Region;
@@ -85,12 +85,30 @@ impl Connector {
     /// `AWS_ENDPOINT_URL` and its kin are heeded, as by every AWS tool. A role is assumed at STS in the
     /// Region in which it was asked for first.
     pub async fn connect(&self, access: &Access, region: &Region) -> Aws {
-        let profile = self.profile_of(access);
+        let (config, limiters, profile) = self.prepared(access, region).await;
+        Aws::new(&self.transport, &config, &limiters, profile)
+    }
+
+    /// The same for one of many targets: it waits until the session is there, if the access is by a role. Calls
+    /// that are prepared and wait for their session take a hundred times the memory. That there is no session is
+    /// for the calls to tell: they ask once more.
+    pub async fn reach(&self, access: &Access, region: &Region) -> Aws {
+        let (config, limiters, profile) = self.prepared(access, region).await;
+        if access.assume_role.is_some()
+            && let Some(sessions) = config.credentials_provider()
+        {
+            drop(sessions.provide_credentials().await);
+        }
+        Aws::new(&self.transport, &config, &limiters, profile)
+    }
+
+    /// What calls in an account and Region are made with, and the profile behind it.
+    async fn prepared(&self, access: &Access, region: &Region) -> (SdkConfig, Limiters, Option<String>) {
         let mut state = self.state.lock().await;
         let way = self.way(&mut state, access, region).await;
         let config = way.config.to_builder().region(aws_region(region)).build();
         let limiters = way.limiters.entry(region.clone()).or_insert_with(self.limiters);
-        Aws::new(&self.transport, &config, limiters, profile)
+        (config, limiters.clone(), self.profile_of(access))
     }
 
     /// Prepares calls to AWS Organizations in the partition of a Region, as [`Self::connect`] does.

@@ -143,7 +143,7 @@ pub struct OutputArguments {
 #[derive(Args, Clone, Copy, Debug)]
 pub struct SurveyArguments {
     /// How many targets are read at the same time.
-    #[arg(long, help_heading = TARGETS, default_value = "100", value_name = "N")]
+    #[arg(long, help_heading = TARGETS, default_value = "50", value_name = "N")]
     pub parallelism: NonZeroUsize,
 }
 

@@ -65,7 +65,7 @@ impl FarEnds {
 
     /// AWS in the account and Region of a target.
     pub async fn connect(&self, target: &RolloutTarget) -> Aws {
-        self.connector.connect(&target.access, &target.spec.environment.region).await
+        self.connector.reach(&target.access, &target.spec.environment.region).await
     }
 }
 

@@ -76,7 +76,7 @@ fn request<E: Ends>(step: &StepRun<'_, E>, deploy: &DeployStack) -> Result<Chang
             Problem::new(Code::Internal, "the random generator gave no valid name").because(format!("{error}"))
         })?,
         kind,
-        template: deploy.template.clone(),
+        template: deploy.template.to_string(),
         parameters: deploy.parameters.iter().map(|(key, value)| (key.clone(), input(key.as_str(), value))).collect(),
         tags: deploy.tags.clone(),
         token: step.token(),

@@ -7,7 +7,9 @@ mod each;
 mod identity;
 mod made;
 mod statuses;
+mod texts;
 
+use std::cell::RefCell;
 use std::num::NonZeroUsize;
 
 use groundwork_model::basis::Basis;
@@ -19,6 +21,7 @@ use crate::discover::{Depth, discover, wrong_account};
 use crate::ports::{Cloud, Saas, Stop};
 use each::each;
 use identity::Asked;
+use texts::Texts;
 
 pub use made::{Made, basis_key, fresh, to_be_saved};
 pub use statuses::{Question, statuses};
@@ -44,10 +47,14 @@ pub async fn survey<C: Cloud, S: Saas, T: Stop>(
     mut tell: impl FnMut(usize, &Planned),
 ) -> Result<RolloutPlan, Vec<Problem>> {
     let saas = Asked::new(saas);
+    let texts = RefCell::new(Texts::default());
     let read = |id, target| {
-        let (connect, saas, make) = (&connect, &saas, &make);
+        let (connect, saas, make, texts) = (&connect, &saas, &make, &texts);
         async move {
-            let (planned, basis) = planned(&connect(target).await, saas, target, settings.depth, make).await;
+            let cloud = connect(target).await;
+            // On the heap: a target that waits for its connection needs no room for what comes then.
+            let (mut planned, basis) = Box::pin(planned(&cloud, saas, target, settings.depth, make)).await;
+            texts.borrow_mut().share(&mut planned);
             PlannedTarget { target: id, planned, basis }
         }
     };

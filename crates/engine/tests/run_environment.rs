@@ -155,7 +155,7 @@ fn an_output_that_leads_to_another_account_is_not_believed() {
             if let Some(output) = template["Outputs"].get_mut("CloudreactorRoleARN") {
                 output["Value"] = json!("arn:aws:iam::999999999999:role/elsewhere");
             }
-            deploy.template = template.to_string();
+            deploy.template = template.to_string().into();
         }
     }
     let report = target.ports.clock.run(target.executed(plan));

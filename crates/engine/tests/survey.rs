@@ -3,6 +3,7 @@
 mod support;
 
 use std::cell::RefCell;
+use std::sync::Arc;
 use std::time::Duration;
 
 use groundwork_engine::ports::{Clock, ErrorClass};
@@ -11,6 +12,7 @@ use groundwork_model::Code;
 use groundwork_model::problem::Problem;
 use groundwork_model::rollout::{MaxFailures, Planned, RolloutPlan};
 use groundwork_model::status::{RolloutStatus, State, TargetStatus};
+use groundwork_model::step::Op;
 use groundwork_testkit::Fault;
 use groundwork_testkit::build::{ROLE_STACK, stack};
 use groundwork_testkit::cloud::LATENCY;
@@ -50,6 +52,19 @@ fn plans_stand_in_the_order_of_the_spec_and_are_told_as_they_come() {
         assert_eq!((target.target.account.as_str(), made_for), (account(at).as_str(), Some(account(at))));
     }
     assert_eq!(fleet.mutations(), 0);
+}
+
+#[test]
+fn plans_that_are_alike_share_the_texts_of_their_templates() {
+    let plan = fleet(3).survey();
+    let steps = plan.targets.iter().filter_map(|target| target.planned.plan()).flat_map(|plan| &plan.steps);
+    let templates = steps.filter_map(|step| match &step.op {
+        Op::DeployStack(deploy) => Some(Arc::as_ptr(&deploy.template).cast::<u8>()),
+        _ => None,
+    });
+    let places: Vec<_> = templates.collect();
+    assert_eq!(places.len(), 3, "each target has a stack to be made");
+    assert!(places.iter().all(|place| *place == places[0]), "{places:?}");
 }
 
 #[test]

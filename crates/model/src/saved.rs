@@ -1,6 +1,7 @@
 //! A saved plan: what one machine planned, for another to apply exactly.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -77,7 +78,7 @@ pub struct SavedRollout {
     pub notices: Vec<Problem>,
     /// The templates of the plans' steps by their SHA-256, hexadecimal. Most targets share them: a step has
     /// `sha256:` and the digest in a template's place.
-    pub templates: BTreeMap<String, String>,
+    pub templates: BTreeMap<String, Arc<str>>,
 }
 
 /// What was planned for a target of a rollout.

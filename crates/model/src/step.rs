@@ -1,6 +1,7 @@
 //! What the engine does: steps, their needs, and the values that only execution knows.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -88,7 +89,8 @@ pub struct DeployStack {
     /// Whether it is made or changed.
     pub kind: DeployKind,
     /// The whole template.
-    pub template: String,
+    // Shared, since the targets of a rollout that are alike have the same.
+    pub template: Arc<str>,
     /// Every parameter of the template.
     pub parameters: BTreeMap<ParameterKey, ParameterValue>,
     /// Every tag of the stack.

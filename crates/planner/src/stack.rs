@@ -69,7 +69,7 @@ pub(crate) fn plan(context: &Context<'_>, wanted: Wanted<'_>, standing: &Standin
         op: Op::DeployStack(DeployStack {
             stack: wanted.name.clone(),
             kind: kind(standing),
-            template: body,
+            template: body.into(),
             parameters: wanted.parameters.clone(),
             tags,
             announced: diff::announced(&comparison.desired, &comparison.difference),

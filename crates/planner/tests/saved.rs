@@ -118,7 +118,7 @@ fn a_forger_who_computes_the_digest_anew_is_refused() {
     let template = forged(&|copy| {
         for step in &mut copy.plan.steps {
             if let Op::DeployStack(deploy) = &mut step.op {
-                deploy.template = deploy.template.replace("10.0.", "10.9.");
+                deploy.template = deploy.template.replace("10.0.", "10.9.").into();
             }
         }
     });

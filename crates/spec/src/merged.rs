@@ -1,8 +1,9 @@
 //! The layers laid over each other. figment merges them and remembers which one each value is from.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use figment::value::{Dict, Map, Value};
+use figment::value::{Dict, Map, Tag, Value};
 use figment::{Figment, Metadata, Profile, Provider};
 use groundwork_model::problem::Place;
 
@@ -28,7 +29,7 @@ impl Stack {
     /// Lays each layer over those before it.
     pub(crate) fn merged(&self) -> Merged {
         let sources = self.values.iter().enumerate().map(|(index, values)| Source { index, values: values.clone() });
-        Merged::new(sources.fold(Figment::new(), Figment::merge), Arc::clone(&self.origins), None)
+        Merged::new(&sources.fold(Figment::new(), Figment::merge), Arc::clone(&self.origins), None)
     }
 
     /// The layers as far as all targets share them.
@@ -66,7 +67,7 @@ impl Shared {
     pub(crate) fn with(&self, own: Own, values: Dict) -> Merged {
         let layer = Source { index: self.origins.len(), values };
         let figment = self.above.iter().fold(self.below.clone().merge(layer), Figment::merge);
-        Merged::new(figment, Arc::clone(&self.origins), Some(own))
+        Merged::new(&figment, Arc::clone(&self.origins), Some(own))
     }
 }
 
@@ -90,16 +91,20 @@ impl Own {
 
 /// The merged values, and the layers that they come from.
 pub(crate) struct Merged {
-    figment: Figment,
     root: Value,
+    /// The numbers of the layers, by the tags of their values. figment knows them too, and holds all values once
+    /// more: for a thousand targets that is too much.
+    layers: BTreeMap<Tag, usize>,
     origins: Arc<[Origin]>,
     own: Option<Own>,
 }
 
 impl Merged {
-    fn new(figment: Figment, origins: Arc<[Origin]>, own: Option<Own>) -> Self {
+    fn new(figment: &Figment, origins: Arc<[Origin]>, own: Option<Own>) -> Self {
         let root = figment.find_value("").unwrap_or_else(|_| Value::from(Dict::new()));
-        Self { figment, root, origins, own }
+        let mut layers = BTreeMap::new();
+        note_layers(figment, &root, &mut layers);
+        Self { root, layers, origins, own }
     }
 
     /// The table of all keys.
@@ -115,7 +120,7 @@ impl Merged {
     /// The number of the layer that a value is from; for a table, of the last one that had a part in it.
     /// A target's own layer has the number behind those of the document.
     pub(crate) fn layer(&self, value: &Value) -> Option<usize> {
-        self.figment.get_metadata(value.tag())?.name.parse().ok()
+        self.layers.get(&value.tag()).copied()
     }
 
     /// The origin of a value, unless it is from a target's own layer.
@@ -153,6 +158,18 @@ impl Merged {
     /// What is missing altogether belongs into some file: the last one is the most particular.
     pub(crate) fn start_of_last_file(&self) -> Option<Place> {
         self.origins.iter().rev().find_map(Origin::start)
+    }
+}
+
+fn note_layers(figment: &Figment, value: &Value, layers: &mut BTreeMap<Tag, usize>) {
+    let tag = value.tag();
+    if let Some(layer) = figment.get_metadata(tag).and_then(|layer| layer.name.parse().ok()) {
+        layers.insert(tag, layer);
+    }
+    match value {
+        Value::Dict(_, entries) => entries.values().for_each(|value| note_layers(figment, value, layers)),
+        Value::Array(_, items) => items.iter().for_each(|value| note_layers(figment, value, layers)),
+        Value::String(..) | Value::Char(..) | Value::Bool(..) | Value::Num(..) | Value::Empty(..) => {}
     }
 }
 

@@ -1,6 +1,7 @@
 //! The binary run as a user runs it. The outside world that the tests need is in `groundwork-harness`.
 
 pub mod redact;
+pub mod rollout;
 
 use std::fs;
 use std::path::Path;

@@ -8,8 +8,12 @@ A plain HTTP/1.1 reverse proxy on the standard library. Each request
   * is refused with an AWS-format throttling error when a rate is exceeded (per account and region),
   * is answered later than its upstream answered (the latency stands for the round trip and the service's time),
   * can find asynchronous work unfinished for a while (--settle-*), since emulators finish at once,
-  * leaves a JSON line in the log before its answer goes out: t_start, t_end, service, op, region, account, status,
-    throttled, conn. `conn` numbers the client's TCP connections (each a TLS handshake on the real thing).
+  * leaves a JSON line in the log before its answer goes out: t_start, t_end, service, op, region, account, about,
+    status, throttled, conn. `about` is the account that the call is about: an AssumeRole is made in one account and
+    is about the role's. `conn` numbers the client's TCP connections (each a TLS handshake on the real thing).
+
+`POST /_proxy/kill/PID/N/MOMENT` has the process killed (SIGKILL) whose N-th call from then on comes in: at the MOMENT
+`lost` before the call is passed on, at `unanswered` when it was carried out and the answer is still to come.
 
 It passes on the client's Host header, which its signature covers. It listens on a free loopback port, prints its
 URL, and ends when its standard input does.
@@ -17,7 +21,9 @@ URL, and ends when its standard input does.
 import argparse
 import asyncio
 import json
+import os
 import re
+import signal
 import time
 
 import aws_wire
@@ -65,11 +71,33 @@ def plain(head):
     return b"\r\n".join(line for line in head.split(b"\r\n") if not line.lower().startswith(HOP_BY_HOP))
 
 
+class Killer:
+    """Kills a client at one of its calls."""
+
+    def __init__(self):
+        self.process, self.left, self.moment = 0, 0, ""
+
+    def arm(self, head):
+        _, _, _, process, left, self.moment = head.split(b" ", 2)[1].decode().split("/")
+        self.process, self.left = int(process), int(left)
+
+    def is_deadly(self):
+        """Whether this call is the one."""
+        self.left -= 1
+        return self.left == 0
+
+    def strike(self, moment):
+        if moment == self.moment:
+            os.kill(self.process, signal.SIGKILL)
+            raise ConnectionAbortedError
+
+
 class Proxy:
     def __init__(self, opt):
         self.opt, self.log, self.conns = opt, open(opt.log, "a", buffering=1, encoding="utf-8"), 0
         self.links = {}  # upstream -> idle (reader, writer)s
         self.buckets = {}  # (rate's name, account, region) -> its bucket
+        self.killer = Killer()
         self.accounts = {}  # access key handed out by AssumeRole -> its account
         self.settling = aws_wire.Settling(opt.settle_changeset, opt.settle_stack)
 
@@ -106,20 +134,26 @@ class Proxy:
         """The whole answer to one request, late; logs the call."""
         started, at = time.monotonic(), time.time()
         service, op, region, key, params = aws_wire.describe(head, body)
-        account, opt = self.accounts.get(key, key), self.opt
+        account, opt, deadly = self.accounts.get(key, key), self.opt, self.killer.is_deadly()
+        about = params["RoleArn"].split(":")[4] if op == "AssumeRole" else account
+        if deadly:
+            self.killer.strike("lost")
         if allowed := self.admit(service, op, account, region):
             rhead, rbody = await self.forward(opt.rest if service == "cloudreactor" else opt.upstream, head, body)
             if op == "AssumeRole" and (made := aws_wire.ACCESS_KEY_ID.search(rbody)):
-                self.accounts[made.group(1).decode()] = params["RoleArn"].split(":")[4]
+                self.accounts[made.group(1).decode()] = about
         else:
             rhead, rbody = aws_wire.throttling_answer(service)
+        if deadly:
+            self.killer.strike("unanswered")
         status = int(rhead[9:12])
         if service == "cloudformation" and status < 400 and (opt.settle_changeset or opt.settle_stack):
             rbody = self.settling.rewrite(op, params, (account, region), rbody)
         await asyncio.sleep((opt.latency + (opt.connect_latency if first else 0)) / 1000)
         self.log.write(json.dumps({
             "t_start": round(at, 6), "t_end": round(at + time.monotonic() - started, 6), "service": service, "op": op,
-            "region": region, "account": account, "status": status, "throttled": not allowed, "conn": conn}) + "\n")
+            "region": region, "account": account, "about": about, "status": status, "throttled": not allowed,
+            "conn": conn}) + "\n")
         length = LENGTH.search(rhead) if head.startswith(b"HEAD ") else None
         return b"%b\r\nContent-Length: %d\r\n\r\n%b" % (plain(rhead), int(length[1]) if length else len(rbody), rbody)
 
@@ -132,6 +166,10 @@ class Proxy:
                 if b"\r\nexpect: 100-continue" in head.lower():
                     writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
                 body = await read_body(reader, head)
+                if head.startswith(b"POST /_proxy/kill/"):
+                    self.killer.arm(head)
+                    writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+                    continue
                 writer.write(await self.answer(head, body, conn, first))
                 first = False
         except (ConnectionError, asyncio.IncompleteReadError):

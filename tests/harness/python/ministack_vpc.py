@@ -39,10 +39,10 @@ tempfile.tempdir = SCRATCH
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack import app
-from ministack.core.responses import get_account_id
+from ministack.core.responses import get_account_id, new_uuid
 from ministack.services import ec2, iam
+from ministack.services.cloudformation import changesets, handlers, stacks
 from ministack.services.cloudformation import provisioners as cfn
-from ministack.services.cloudformation import stacks
 
 import lifeline
 
@@ -193,6 +193,21 @@ def role_create(logical_id, props, stack_name, original=cfn._RESOURCE_HANDLERS["
     return original(logical_id, props, stack_name)
 
 
+# -- a shell stays the same stack when another change set is made for it -----------------------------------
+
+def create_change_set(params, original=handlers._ACTION_HANDLERS["CreateChangeSet"]):
+    """ministack makes a new stack each time, so that the change sets of the old one outlive their stack."""
+    shell = handlers._resolve_stack((params.get("StackName") or [""])[0])
+    if not shell or shell["StackStatus"] != "REVIEW_IN_PROGRESS":
+        return original(params)
+    ids = iter([shell["StackId"].rsplit("/", 1)[1]])  # the first id that it makes is the stack's
+    changesets.new_uuid = lambda: next(ids, None) or new_uuid()
+    try:
+        return original(params)
+    finally:
+        changesets.new_uuid = new_uuid
+
+
 # -- pace: a resource takes a while, and requests are answered meanwhile -----------------------------------
 
 # What `run_reentrant` is asked to do, and where its arguments after the resource's type hold the logical id.
@@ -219,20 +234,21 @@ async def provision(function, resource_type, *args, blocks=stacks._runs_on_worke
 
 
 def register():
-    handlers = cfn._RESOURCE_HANDLERS
-    handlers["AWS::EC2::EIP"] = {"create": eip_create, "update": eip_update, "delete": eip_delete}
-    handlers["AWS::EC2::NatGateway"] = {"create": nat_create, "update": nat_update, "delete": nat_delete}
-    vpc = handlers["AWS::EC2::VPC"]
+    resources = cfn._RESOURCE_HANDLERS
+    resources["AWS::EC2::EIP"] = {"create": eip_create, "update": eip_update, "delete": eip_delete}
+    resources["AWS::EC2::NatGateway"] = {"create": nat_create, "update": nat_update, "delete": nat_delete}
+    vpc = resources["AWS::EC2::VPC"]
     vpc["create"] = with_vpc_attributes(vpc_create)
     vpc["update"] = with_vpc_attributes(vpc["update"])
-    handlers["AWS::EC2::Subnet"]["create"] = subnet_create
-    handlers["AWS::IAM::Role"]["create"] = role_create
+    resources["AWS::EC2::Subnet"]["create"] = subnet_create
+    resources["AWS::IAM::Role"]["create"] = role_create
     for resource_type, properties in CREATE_ONLY.items():
         cfn._REPLACING_PROPERTIES.setdefault(resource_type, properties)
     cfn._CONDITIONALLY_REPLACING_PROPERTIES.setdefault("AWS::EC2::VPC", ("InstanceTenancy",))
     for name in ("EIP", "NatGateway"):
         cfn._STACK_TAG_PROPERTY.setdefault("AWS::EC2::" + name, ("Tags", "list"))
     ec2._ACTION_MAP["DescribeNatGateways"] = describe_nat_gateways
+    handlers._ACTION_HANDLERS["CreateChangeSet"] = create_change_set
     stacks.run_reentrant = provision
     stacks._runs_on_worker_thread = lambda resource_type: True
 

@@ -160,13 +160,20 @@ impl Account {
         for _ in 0..PATIENCE {
             let xml = self.call("cloudformation", "DescribeStacks", &[("StackName", stack)])?;
             let status = only(&xml, "StackStatus")?;
-            if !status.ends_with("_IN_PROGRESS") {
+            // A shell that no change set was executed for stays in review for good.
+            if !status.ends_with("_IN_PROGRESS") || status == "REVIEW_IN_PROGRESS" {
                 return Ok(status);
             }
             wait(pause);
             pause = (pause * 2).min(Duration::from_millis(200));
         }
         bail!("stack {stack} does not come to rest")
+    }
+
+    /// How many change sets a stack has that wait to be executed, or cannot be.
+    pub fn change_sets(&self, stack: &str) -> Result<usize> {
+        let xml = self.call("cloudformation", "ListChangeSets", &[("StackName", stack)])?;
+        Ok(all(&xml, "ExecutionStatus").filter(|status| *status != "EXECUTE_COMPLETE").count())
     }
 
     /// The reasons in a stack's events, newest first.

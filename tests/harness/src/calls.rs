@@ -1,6 +1,6 @@
 //! What a client did on the wire, as the proxy noted it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
@@ -19,6 +19,8 @@ pub struct Call {
     pub region: String,
     /// The account that it was made in.
     pub account: String,
+    /// The account that it is about: an `AssumeRole` is made in one account, and is about the role's.
+    pub about: String,
     /// The answer's HTTP status.
     pub status: u16,
     /// Whether the proxy refused it for its rate.
@@ -62,13 +64,42 @@ impl CallLog {
     /// The longest chain of calls each of which started after the one before had ended: the round trips that
     /// the client's schedule comes down to.
     pub fn depth(&self) -> usize {
-        let mut by_end: Vec<&Call> = self.0.iter().collect();
-        by_end.sort_by(|a, b| a.t_end.total_cmp(&b.t_end));
-        // The largest set of intervals that don't overlap: always take the one that ends first.
-        let (depth, _) = by_end.iter().fold((0, f64::NEG_INFINITY), |(depth, free_at), call| {
-            if call.t_start >= free_at { (depth + 1, call.t_end) } else { (depth, free_at) }
+        depth(self.0.iter())
+    }
+
+    /// The longest such chain whose calls can depend on each other, of a run over many targets that only reads:
+    /// in the calls to CloudReactor, which all targets share, or in those for one target's session and its own.
+    ///
+    /// Neither needs the other, and no call of a target needs one of another's. They follow each other all the same
+    /// where an API takes only so many calls a second, or where so many targets are read at once: that makes a run
+    /// longer, and not deeper.
+    pub fn depth_of_a_target(&self) -> usize {
+        let (shared, of_accounts): (Vec<&Call>, Vec<&Call>) =
+            self.0.iter().partition(|call| call.service == "cloudreactor");
+        let mut accounts: BTreeMap<&str, Vec<&Call>> = BTreeMap::new();
+        for call in of_accounts {
+            accounts.entry(&call.about).or_default().push(call);
+        }
+        let of_targets = accounts.values().flat_map(|calls| {
+            // One session serves an account in all of its Regions.
+            let (sessions, own): (Vec<&Call>, Vec<&Call>) = calls.iter().partition(|call| call.op == "AssumeRole");
+            let regions: BTreeSet<&str> = own.iter().map(|call| call.region.as_str()).collect();
+            regions.into_iter().map(move |region| {
+                let own = own.iter().filter(|call| call.region == region);
+                depth(sessions.iter().chain(own).copied())
+            })
         });
-        depth
+        of_targets.max().unwrap_or_default().max(depth(shared.into_iter()))
+    }
+
+    /// How many calls of an operation there are, by its name.
+    pub fn count(&self, op: &str) -> usize {
+        self.0.iter().filter(|call| call.op == op).count()
+    }
+
+    /// How many calls were refused for their rate.
+    pub fn refused(&self) -> usize {
+        self.0.iter().filter(|call| call.throttled).count()
     }
 
     /// How many connections were used.
@@ -99,6 +130,16 @@ impl CallLog {
     }
 }
 
+fn depth<'a>(calls: impl Iterator<Item = &'a Call>) -> usize {
+    let mut by_end: Vec<&Call> = calls.collect();
+    by_end.sort_by(|a, b| a.t_end.total_cmp(&b.t_end));
+    // The largest set of intervals that don't overlap: always take the one that ends first.
+    let (depth, _) = by_end.iter().fold((0, f64::NEG_INFINITY), |(depth, free_at), call| {
+        if call.t_start >= free_at { (depth + 1, call.t_end) } else { (depth, free_at) }
+    });
+    depth
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,6 +152,7 @@ mod tests {
             op: "GetCallerIdentity".to_owned(),
             region: "us-west-2".to_owned(),
             account: "123456789012".to_owned(),
+            about: "123456789012".to_owned(),
             status: 200,
             throttled: false,
             conn: 1,
@@ -132,6 +174,35 @@ mod tests {
         check(&[(0.0, 1.0), (1.5, 2.0)], 2, 1, 2.0, 0.5);
         // A long call beside a chain of short ones, out of order: the chain counts.
         check(&[(2.0, 3.0), (0.0, 9.0), (0.5, 1.0), (1.2, 1.9)], 3, 2, 9.0, 0.0);
+    }
+
+    #[test]
+    fn targets_that_wait_for_their_turns_make_a_run_no_deeper() {
+        let of = |service: &str, op: &str, about: &str, region: &str, (start, end): (f64, f64)| Call {
+            service: service.to_owned(),
+            op: op.to_owned(),
+            about: about.to_owned(),
+            region: region.to_owned(),
+            ..call(start, end)
+        };
+        let mut calls = vec![
+            of("cloudreactor", "POST /auth/jwt/create/", "-", "-", (0.0, 1.0)),
+            of("cloudreactor", "GET /api/v1/run_environments/", "-", "-", (1.0, 2.0)),
+        ];
+        // One account after the other gets its session; then its Regions are read side by side.
+        for (account, start) in [("1", 0.0), ("2", 10.0), ("3", 20.0)] {
+            calls.push(of("sts", "AssumeRole", account, "us-west-2", (start, start + 1.0)));
+            for region in ["us-west-2", "eu-central-1"] {
+                calls.push(of("ec2", "DescribeVpcs", account, region, (start + 1.0, start + 2.0)));
+                calls.push(of("ec2", "DescribeVpcs", account, region, (start + 2.0, start + 3.0)));
+            }
+        }
+        let log = CallLog::new(calls);
+        assert_eq!((log.depth(), log.depth_of_a_target()), (9, 3), "a session and two calls");
+        assert_eq!((log.count("AssumeRole"), log.refused()), (3, 0));
+        let shared = log.calls().iter().filter(|call| call.service == "cloudreactor").cloned().collect();
+        assert_eq!(CallLog::new(shared).depth_of_a_target(), 2);
+        assert_eq!(CallLog::default().depth_of_a_target(), 0);
     }
 
     #[test]

@@ -51,7 +51,7 @@ impl Emulator {
             .env("AUTH", options.auth.to_string())
             .env("PROVISION_DELAY", options.provision_delay.to_string());
         let helper = Helper::start(command, options.log.as_deref())?;
-        http::get(&format!("{}/_ministack/health", helper.url()))?;
+        http::get(&format!("{}/_ministack/health", helper.url()), &[])?;
         Ok(Self { helper })
     }
 

@@ -7,9 +7,10 @@ use anyhow::{Context, Result, ensure};
 /// Longer than anything on loopback takes, starting the emulator on a busy machine included.
 const DEADLINE: Duration = Duration::from_secs(60);
 
-/// GETs `url`.
-pub(crate) fn get(url: &str) -> Result<String> {
-    answer(url, agent().get(url).call())
+/// GETs `url`, with `headers`.
+pub(crate) fn get(url: &str, headers: &[(&str, &str)]) -> Result<String> {
+    let request = headers.iter().fold(agent().get(url), |request, (name, value)| request.header(*name, *value));
+    answer(url, request.call())
 }
 
 /// POSTs `body` to `url`, with `headers`.

@@ -26,7 +26,7 @@ pub use calls::{Call, CallLog};
 pub use emulator::{Emulator, EmulatorOptions};
 pub use fleet::Fleet;
 pub use moto::Moto;
-pub use proxy::{Proxy, ProxyOptions};
+pub use proxy::{Moment, Proxy, ProxyOptions};
 pub use python::Tool;
 pub use validate::assert_valid;
 pub use world::{Outcome, World};

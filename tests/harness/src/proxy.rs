@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use crate::cache::Cache;
 use crate::calls::CallLog;
 use crate::helper::Helper;
+use crate::http;
 use crate::python::{SOURCES, Tool};
 
 /// How far away and how slow the services are.
@@ -25,6 +26,15 @@ pub struct ProxyOptions {
     pub settle_stack: f64,
     /// Limits, as `SERVICE[:OPERATION]=CALLS_PER_SECOND[/BURST]`.
     pub rates: Vec<String>,
+}
+
+/// When a process is killed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// Its call never reaches the service.
+    Lost,
+    /// The service has done what it was asked for, and the answer is still to come.
+    Unanswered,
 }
 
 /// A running proxy; dropping it stops it.
@@ -59,6 +69,15 @@ impl Proxy {
     /// Where it serves AWS's and CloudReactor's calls alike.
     pub fn url(&self) -> &str {
         self.helper.url()
+    }
+
+    /// Has a client killed (SIGKILL) at its call of this number, counted from now on.
+    pub fn kill(&self, process: u32, call: usize, moment: Moment) -> Result<()> {
+        let moment = match moment {
+            Moment::Lost => "lost",
+            Moment::Unanswered => "unanswered",
+        };
+        http::post(&format!("{}/_proxy/kill/{process}/{call}/{moment}", self.url()), &[], "").map(drop)
     }
 
     /// The calls so far. A client that has its answer finds the call here.

@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Context, Result};
-use groundwork_cloudreactor_double::{Config, Double, EXAMPLE_KEY, EXAMPLE_PASSWORD, Running};
+use groundwork_cloudreactor_double::{Config, Double, EXAMPLE_KEY, EXAMPLE_PASSWORD, Limits, Running};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -107,6 +107,13 @@ impl World {
         Ok(self)
     }
 
+    /// Puts a CloudReactor with other limits in place of the first one.
+    pub fn with_limits(mut self, limits: Limits) -> Result<Self> {
+        self.cloudreactor = Double::start(Config { limits, ..Config::example() })?;
+        self.point_at(&self.emulator_url.clone(), &self.cloudreactor.url.clone());
+        Ok(self)
+    }
+
     fn point_at(&mut self, aws: &str, cloudreactor: &str) {
         self.set("AWS_ENDPOINT_URL", aws);
         self.set("GROUNDWORK_CLOUDREACTOR__API_BASE_URL", cloudreactor);
@@ -132,9 +139,22 @@ impl World {
         let aws = json!({"settings": {"account_id": self.account.id(), "region": Self::REGION, "network": network}});
         let infrastructure = json!({"AWS": {"__default__": aws}});
         let body = json!({"name": name, "infrastructure_settings": infrastructure}).to_string();
-        let key = format!("Token {EXAMPLE_KEY}");
+        let key = key();
         let headers = [("Authorization", key.as_str()), ("Content-Type", "application/json")];
-        http::post(&format!("{}/api/v1/run_environments/", self.cloudreactor.url), &headers, &body).map(drop)
+        http::post(&self.run_environments_url(), &headers, &body).map(drop)
+    }
+
+    /// The names of the Run Environments that somebody else of the user's group sees.
+    pub fn run_environments(&self) -> Result<Vec<String>> {
+        let url = format!("{}?limit=10000", self.run_environments_url());
+        let page: Value = serde_json::from_str(&http::get(&url, &[("Authorization", &key())])?)?;
+        let results = page["results"].as_array().context("no list of Run Environments")?;
+        let name = |found: &Value| found["name"].as_str().map(str::to_owned).context("a Run Environment has no name");
+        results.iter().map(name).collect()
+    }
+
+    fn run_environments_url(&self) -> String {
+        format!("{}/api/v1/run_environments/", self.cloudreactor.url)
     }
 
     /// The folder that the binary is started in.
@@ -187,4 +207,9 @@ impl World {
     pub fn run<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(&self, arguments: I) -> Result<Outcome> {
         Outcome::of(self.groundwork(arguments).output().context("cannot start groundwork")?)
     }
+}
+
+/// What somebody else authenticates with.
+fn key() -> String {
+    format!("Token {EXAMPLE_KEY}")
 }

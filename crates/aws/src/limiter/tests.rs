@@ -137,6 +137,13 @@ fn what_aws_is_known_to_take_is_never_refused_however_unevenly_calls_arrive() {
 }
 
 #[test]
+fn hundreds_of_sessions_come_as_fast_as_sts_is_known_to_give_them() {
+    let (share, worst) = runs(10, 200, STS, STS);
+    assert_eq!(share, 0.0);
+    assert!(worst.took <= Duration::from_secs(9) + ms(700), "{:?}", worst.took);
+}
+
+#[test]
 fn no_call_fails_where_others_use_up_most_of_the_limit() {
     let (share, worst) = runs(40, 15, CLOUDFORMATION, Allowance { burst: 2.0, rate: 1.0 });
     assert!(worst.most_attempts <= 5, "a call took {} attempts", worst.most_attempts);

@@ -80,6 +80,21 @@ async fn one_session_serves_all_regions_of_an_account_and_all_calls_side_by_side
 }
 
 #[tokio::test]
+async fn one_of_many_targets_is_connected_when_its_session_is_there() {
+    let replay = replay([assume().answers("assumed.xml"), caller(), caller()]).await;
+    let (connector, _) = replay.connector();
+    let mut targets = Vec::new();
+    for at in [0, 1] {
+        targets.push(connector.reach(&by(role()), &region(at)).await);
+        assert_eq!(replay.requests().await.len(), 1, "one session, and nothing else yet");
+    }
+    for answer in ask_side_by_side(&targets).await {
+        answer.expect("a caller");
+    }
+    replay.finish();
+}
+
+#[tokio::test]
 async fn a_session_is_asked_for_as_the_spec_says() {
     let all = AssumeRole {
         external_id: Some(Secret::new(EXTERNAL_ID)),

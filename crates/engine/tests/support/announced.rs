@@ -63,7 +63,7 @@ fn execution(plan: &Plan, deploy: &DeployStack, write: &Write) -> Vec<String> {
     };
     unless(meant, "another stack, or in another way");
     unless(fresh == (*was == StackPhase::Shell), "it was new, or was not");
-    unless(*template == deploy.template, "another template");
+    unless(**template == *deploy.template, "another template");
     let environment = tags.get("groundwork:environment").map(String::as_str);
     unless(fresh || environment.is_none_or(|name| name == plan.target.environment.as_str()), "of another environment");
     let fields: BTreeSet<&str> = paths(plan).collect();

@@ -1,6 +1,7 @@
 //! The saved plans of a rollout: a saved plan for each target, and what they share once.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use groundwork_model::basis::Digest;
 use groundwork_model::plan::Plan;
@@ -91,7 +92,7 @@ fn references(saved: &SavedPlan) -> impl Iterator<Item = &str> {
 }
 
 /// Changes each template of a plan.
-fn exchange(saved: &mut SavedPlan, mut change: impl FnMut(&mut String)) {
+fn exchange(saved: &mut SavedPlan, mut change: impl FnMut(&mut Arc<str>)) {
     for step in &mut saved.plan.steps {
         if let Op::DeployStack(deploy) = &mut step.op {
             change(&mut deploy.template);
@@ -100,16 +101,16 @@ fn exchange(saved: &mut SavedPlan, mut change: impl FnMut(&mut String)) {
 }
 
 /// Puts a plan's templates where all plans' are.
-fn fold(saved: &mut SavedPlan, templates: &mut BTreeMap<String, String>) {
+fn fold(saved: &mut SavedPlan, templates: &mut BTreeMap<String, Arc<str>>) {
     exchange(saved, |template| {
         let digest = digest::whole(template);
         let reference = format!("{ELSEWHERE}{digest}");
-        templates.insert(digest, std::mem::replace(template, reference));
+        templates.insert(digest, std::mem::replace(template, reference.into()));
     });
 }
 
 /// A plan with its templates, ready to be held against the world.
-fn whole(saved: &SavedPlan, templates: &BTreeMap<String, String>) -> SavedPlan {
+fn whole(saved: &SavedPlan, templates: &BTreeMap<String, Arc<str>>) -> SavedPlan {
     let mut whole = saved.clone();
     exchange(&mut whole, |template| {
         if let Some(text) = template.strip_prefix(ELSEWHERE).and_then(|digest| templates.get(digest)) {

@@ -51,7 +51,7 @@ fn deploy_stack(deploy: &DeployStack, world: &mut World) {
         parameters: parameters.collect(),
         tags: deploy.tags.clone(),
         outputs: outputs.map(|(key, output)| (id(key), evaluate(&output["Value"], &template))).collect(),
-        template: Some(deploy.template.clone()),
+        template: Some(deploy.template.to_string()),
         termination_protection: false,
         updated: None,
         last_event: None,

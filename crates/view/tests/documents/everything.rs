@@ -132,7 +132,7 @@ fn deploy(kind: DeployKind) -> Op {
     Op::DeployStack(DeployStack {
         stack: id("CloudReactor-staging"),
         kind,
-        template: "{}".to_owned(),
+        template: "{}".into(),
         parameters: BTreeMap::from([
             (id("A"), ParameterValue::Literal("a".to_owned())),
             (id("B"), ParameterValue::Previous),

@@ -90,7 +90,7 @@ pub fn rollout_plans() -> Vec<SavedRollout> {
         on_unreachable,
         targets: targets.clone().collect(),
         notices: problems().into_iter().take(1).collect(),
-        templates: BTreeMap::from([(digest().0, "{}".to_owned())]),
+        templates: BTreeMap::from([(digest().0, "{}".into())]),
     };
     vec![saved(OnUnreachable::Fail), saved(OnUnreachable::Skip)]
 }

@@ -137,7 +137,7 @@ fn zone_added_with_template() -> Plan {
     }});
     for step in &mut plan.steps {
         if let Op::DeployStack(deploy) = &mut step.op {
-            deploy.template = template.to_string();
+            deploy.template = template.to_string().into();
         }
     }
     plan

@@ -149,7 +149,7 @@ fn step(part: &ComponentPlan) -> Step {
                         Action::Create => DeployKind::Create,
                         _ => DeployKind::Update { id: stack_id(), updated: Some("2026-11-24T12:00:00Z".to_owned()) },
                     },
-                    template: String::new(),
+                    template: "".into(),
                     parameters: BTreeMap::new(),
                     tags: BTreeMap::new(),
                     announced: BTreeMap::new(),
