@@ -3,7 +3,11 @@
 use std::fmt;
 
 use aws_config::SdkConfig;
-use groundwork_engine::ports::{ApiError, ChangeSet, ChangeSetHandle, ChangeSetRequest, Cloud, StackEvent, Which};
+use groundwork_engine::ports::{
+    ApiError, ChangeSet, ChangeSetHandle, ChangeSetRequest, Cloud, OperationStatus, StackEvent, StackSetRequest,
+    StackSets, Which,
+};
+use groundwork_model::stack_set::{CallAs, MissingStacks, Preferences, StackInstance, StackSet};
 use groundwork_model::step::PutCapacityProviders;
 use groundwork_model::world::{
     Caller, Cluster, NatGateway, Observed, RouteTable, SecurityGroup, Stack, Subnet, Vpc, VpcEndpoint, Zone,
@@ -11,7 +15,7 @@ use groundwork_model::world::{
 use groundwork_model::{StackId, StackName, VpcId};
 
 use crate::call::Connection;
-use crate::cloudformation::{change_sets, events, stacks};
+use crate::cloudformation::{change_sets, events, stack_sets, stacks};
 use crate::custody::Custody;
 use crate::ec2::{gateways, lookup, network};
 use crate::http::Transport;
@@ -79,6 +83,58 @@ impl Connection for Aws {
 impl fmt::Debug for Aws {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Aws").finish_non_exhaustive()
+    }
+}
+
+impl StackSets for Aws {
+    async fn stack_set(&self, name: &StackName, call_as: CallAs) -> Result<Observed<StackSet>, ApiError> {
+        stack_sets::describe(self, name, call_as).await
+    }
+
+    async fn stack_instances(&self, name: &StackName, call_as: CallAs) -> Result<Vec<StackInstance>, ApiError> {
+        stack_sets::instances(self, name, call_as).await
+    }
+
+    async fn create_stack_set(&self, request: &StackSetRequest, token: &str) -> Result<(), ApiError> {
+        stack_sets::create(self, request, token).await
+    }
+
+    async fn update_stack_set(
+        &self,
+        request: &StackSetRequest,
+        preferences: Preferences,
+        operation: &str,
+    ) -> Result<String, ApiError> {
+        stack_sets::update(self, request, preferences, operation).await
+    }
+
+    async fn create_stack_instances(
+        &self,
+        name: &StackName,
+        call_as: CallAs,
+        units: &[String],
+        missing: &MissingStacks,
+        operation: &str,
+    ) -> Result<String, ApiError> {
+        stack_sets::add(self, name, call_as, units, missing, operation).await
+    }
+
+    async fn stack_set_operation(
+        &self,
+        name: &StackName,
+        call_as: CallAs,
+        operation: &str,
+    ) -> Result<OperationStatus, ApiError> {
+        stack_sets::operation(self, name, call_as, operation).await
+    }
+
+    async fn stack_set_failures(
+        &self,
+        name: &StackName,
+        call_as: CallAs,
+        operation: &str,
+    ) -> Result<Vec<String>, ApiError> {
+        stack_sets::failures(self, name, call_as, operation).await
     }
 }
 

@@ -16,7 +16,7 @@ use groundwork_model::{Code, Exit};
 use crate::approve::Approved;
 use crate::ports::{Clock, Cloud, Ports, Random, Saas, Sink, Stop};
 use crate::run::{Ends, Results, Run, StepRun};
-use crate::{capacity, delete, deploy, run_environment};
+use crate::{capacity, delete, deploy, run_environment, stack_set};
 
 /// How an execution behaves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -172,6 +172,7 @@ async fn one<'s, E: Ends>(run: &Run<'_, E>, step: &'s Step) -> (&'s Step, StepOu
 async fn operate<E: Ends>(step: &StepRun<'_, E>, op: &Op) -> Result<Done, Problem> {
     match op {
         Op::DeployStack(deploy) => deploy::deploy(step, deploy).await,
+        Op::DeployStackSet(deploy) => stack_set::deploy(step, deploy).await,
         Op::DeleteStack(delete) => delete::delete(step, delete).await,
         Op::PutCapacityProviders(put) => capacity::put(step, put).await,
         Op::PutRunEnvironment(draft) => run_environment::put(step, draft).await,

@@ -24,6 +24,7 @@ mod references;
 pub mod rollout;
 mod run;
 mod run_environment;
+mod stack_set;
 mod stacks;
 mod standing;
 pub mod survey;

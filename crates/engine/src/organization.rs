@@ -43,22 +43,23 @@ fn with_reader(problem: Problem) -> Problem {
 }
 
 async fn found<O: Organizations>(organizations: &O, query: &OrganizationQuery) -> Result<FoundAccounts, Trouble> {
-    let (management, members) = join!(organizations.management_account(), members(organizations, query));
+    let (management, walked) = join!(organizations.management_account(), walked(organizations, query));
     let mut trouble = Trouble::default();
     let management = trouble.note(management);
-    let members = trouble.absorb(members);
-    let (management, members) = trouble.or(management.zip(members))?;
+    let walked = trouble.absorb(walked);
+    let (management, (units, members)) = trouble.or(management.zip(walked))?;
     let wanted = members.into_iter().filter(|(id, _)| !query.exclude.contains(id)).map(|(_, member)| member);
     let tagged = tagged(organizations, query, wanted.collect()).await?;
-    Ok(sorted(tagged, &management))
+    Ok(FoundAccounts { units, ..sorted(tagged, &management) })
 }
 
-/// The members of the units, each once: units may lie in one another.
-async fn members<O: Organizations>(
+/// The units that are named, by id, and the members in and below them, each once: units may lie in one another.
+async fn walked<O: Organizations>(
     organizations: &O,
     query: &OrganizationQuery,
-) -> Result<BTreeMap<AccountId, Member>, Trouble> {
+) -> Result<(Vec<String>, BTreeMap<AccountId, Member>), Trouble> {
     let mut level = starts(organizations, query).await?;
+    let named = level.iter().map(|start| start.id.clone()).collect();
     let mut known: BTreeSet<String> = BTreeSet::new();
     let mut members = BTreeMap::new();
     while !level.is_empty() {
@@ -84,7 +85,7 @@ async fn members<O: Organizations>(
         }
         level = trouble.or(Some(next))?;
     }
-    Ok(members)
+    Ok((named, members))
 }
 
 /// A unit to walk down from, and what the spec calls the one that it was reached by.

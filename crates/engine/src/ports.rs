@@ -8,6 +8,7 @@
 mod error;
 mod organizations;
 mod shared;
+mod stack_sets;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -24,9 +25,10 @@ use groundwork_model::{
 pub use error::{ApiError, ErrorClass, Service};
 pub use organizations::{Member, Organizations, Unit};
 pub use shared::Shared;
+pub use stack_sets::{OperationStatus, StackSetRequest, StackSets};
 
 /// AWS, in one account and Region. All listings are complete: every page is read.
-pub trait Cloud {
+pub trait Cloud: StackSets {
     /// `sts:GetCallerIdentity`.
     async fn caller(&self) -> Result<Caller, ApiError>;
 

@@ -49,6 +49,7 @@ fn writes(plan: &Plan, moved: &Moved) -> BTreeMap<StepId, usize> {
             let is_its = |write: &&Write| matches!(write, Write::Execution { stack, .. } if *stack == deploy.stack);
             moved.aws.iter().filter(is_its).count()
         }
+        Op::DeployStackSet(_) => panic!("a target's plan has no stack set"),
         Op::PutCapacityProviders(_) => {
             moved.aws.iter().filter(|write| matches!(write, Write::CapacityProviders { .. })).count()
         }

@@ -148,6 +148,8 @@ codes! {
     LeftBehind = 3106 => Done,
     /// Accounts of the organization are left out.
     AccountsLeftOut = 3107 => Done,
+    /// A stack set does less, or more, than its spec may lead one to expect.
+    StackSetNote = 3108 => Done,
     /// CloudFormation refused to make a change set.
     ChangeSetFailed = 4001 => RolledBack,
     /// CloudFormation's change set does more than the plan says.
@@ -162,6 +164,8 @@ codes! {
     Interrupted = 4006 => Interrupted,
     /// A deletion failed.
     DeleteFailed = 4007 => NeedsRecovery,
+    /// An operation on a stack set failed in some account.
+    StackSetFailed = 4008 => RolledBack,
     /// The Run Environment could not be saved.
     RunEnvironmentFailed = 4101 => CloudReactorFailed,
     /// The Run Environment was saved, but CloudReactor cannot use it.

@@ -28,6 +28,7 @@ pub mod run_environment;
 pub mod saved;
 pub mod secret;
 pub mod spec;
+pub mod stack_set;
 pub mod status;
 pub mod step;
 pub mod stream;

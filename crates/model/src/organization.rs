@@ -85,6 +85,8 @@ pub struct OrganizationAccount {
 /// The accounts that a query found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FoundAccounts {
+    /// The ids of the units, or of the root, that were asked about.
+    pub units: Vec<String>,
     /// The accounts that are rolled out to, by name.
     pub accounts: Vec<OrganizationAccount>,
     /// Accounts in the units that are not, and why.

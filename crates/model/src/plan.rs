@@ -351,6 +351,8 @@ impl Tally {
 pub enum Subject {
     /// A stack.
     Stack(StackName),
+    /// A stack set.
+    StackSet(StackName),
     /// A cluster that the spec only refers to.
     Cluster(ClusterName),
     /// A network that the spec only refers to, in words.

@@ -17,6 +17,7 @@ use crate::problem::Problem;
 use crate::report::{Report, Span};
 use crate::secret::Secret;
 use crate::spec::Spec;
+use crate::stack_set::RoleStackSet;
 
 /// A valid spec with targets. Nothing of it is written anywhere: the external ids stay in memory.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +28,8 @@ pub struct Rollout {
     pub waves: Vec<Wave>,
     /// What becomes of a target that cannot be read.
     pub on_unreachable: OnUnreachable,
+    /// The stack set that the role stacks are of, unless each is groundwork's own.
+    pub role_stack_set: Option<RoleStackSet>,
 }
 
 /// One account and Region of a rollout.

@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 use crate::ids::{Arn, LogicalId, ParameterKey, RunEnvironmentName, StackId, StackName, Uuid};
 use crate::plan::{Action, Component};
 use crate::spec::OutputRef;
+use crate::stack_set::DeployStackSet;
 use crate::world::{Group, StrategyItem};
 
 /// A step's name, unique in its plan.
@@ -66,6 +67,8 @@ pub struct Step {
 pub enum Op {
     /// Create or update a stack through a change set.
     DeployStack(DeployStack),
+    /// Create or update a stack set, and the stacks of it that are missing.
+    DeployStackSet(DeployStackSet),
     /// Delete a stack.
     DeleteStack(DeleteStack),
     /// Set a cluster's capacity providers, all of them: the call replaces.

@@ -25,6 +25,7 @@ mod role;
 pub mod run_environment;
 pub mod saved;
 mod stack;
+pub mod stack_set;
 mod standing;
 pub mod template;
 

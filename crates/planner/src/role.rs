@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use groundwork_model::plan::{Component, Reason, Subject};
 use groundwork_model::problem::Problem;
 use groundwork_model::run_environment::{EXTERNAL_ID, STARTER_KEY};
-use groundwork_model::spec::{ManagedRole, Role};
+use groundwork_model::spec::{Environment, ManagedRole, Role};
 use groundwork_model::step::{ParameterValue, StepId};
 use groundwork_model::world::{ObservedParameter, Stack, StackPhase, Stuck};
 use groundwork_model::{Code, ParameterKey, Secret, StackName};
@@ -82,6 +82,12 @@ fn parameters(
         }
     }
     parameters
+}
+
+/// The parameters of the secrets, as they are where a stack has them.
+pub(crate) fn kept_secrets(environment: &Environment, role: &ManagedRole) -> BTreeMap<ParameterKey, ParameterValue> {
+    let kept = template::role_parameters(environment, role, Secrets::Kept);
+    kept.into_iter().filter(|(_, value)| *value == ParameterValue::Previous).collect()
 }
 
 fn secret(name: &StackName, stack: Option<&Stack>, key: &str) -> SecretFact {

@@ -67,7 +67,12 @@ fn target(at: usize) -> RolloutTarget {
 
 fn fleet() -> Rollout {
     let targets = (0..4).map(target).collect();
-    Rollout { targets, waves: vec![wave("canary"), wave("all")], on_unreachable: OnUnreachable::Skip }
+    Rollout {
+        targets,
+        waves: vec![wave("canary"), wave("all")],
+        on_unreachable: OnUnreachable::Skip,
+        role_stack_set: None,
+    }
 }
 
 fn planned(at: usize, target: &RolloutTarget, waves: &[Wave]) -> PlannedTarget {
@@ -164,7 +169,7 @@ fn the_external_ids_are_needed_and_stand_nowhere() {
     assert_eq!(refused(Some(&[])), [Code::PlanStale]);
     assert_eq!(refused(Some(&[Secret::new("another")])), [Code::PlanStale]);
     let ids = [Secret::new("another"), Secret::new(EXTERNAL_ID)];
-    let Rollout { targets, waves, on_unreachable } = rollout(&saved, Some(&ids)).expect("it is among them");
+    let Rollout { targets, waves, on_unreachable, .. } = rollout(&saved, Some(&ids)).expect("it is among them");
     let expected = fleet();
     assert_eq!(targets, expected.targets[..3], "the last one has no plan");
     assert_eq!((waves, on_unreachable), (expected.waves, expected.on_unreachable));

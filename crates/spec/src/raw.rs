@@ -24,8 +24,8 @@ use crate::word::{Mode, NetworkMode, OneOf};
 use crate::zone::{NatChoice, ZoneChoice};
 
 pub(crate) use rollout::{
-    AssumeRoleSection, OrganizationSection, ReaderSection, RolloutSection, TargetEnvironmentSection, TargetSection,
-    TargetsSection, WaveSection,
+    AssumeRoleSection, OrganizationSection, ReaderSection, RolloutRoleSection, RolloutSection,
+    TargetEnvironmentSection, TargetSection, TargetsSection, WaveSection,
 };
 
 /// The version of the spec's format that this groundwork understands.
@@ -33,7 +33,7 @@ const VERSION: i128 = 1;
 
 /// The tables with known keys, by dotted name; a table within a table is a key of it, too. What a target
 /// says on top of the other tables has their keys, and is not listed.
-pub(crate) const SECTIONS: [(&str, &[Key]); 21] = [
+pub(crate) const SECTIONS: [(&str, &[Key]); 24] = [
     ("environment", EnvironmentSection::KEYS),
     ("role", RoleSection::KEYS),
     ("network", NetworkSection::KEYS),
@@ -46,6 +46,9 @@ pub(crate) const SECTIONS: [(&str, &[Key]); 21] = [
     ("policy.cloudreactor", RulesSection::KEYS),
     ("rollout", RolloutSection::KEYS),
     ("rollout.assume_role", AssumeRoleSection::KEYS),
+    ("rollout.role", RolloutRoleSection::KEYS),
+    ("rollout.role.administrator", ReaderSection::KEYS),
+    ("rollout.role.administrator.assume_role", AssumeRoleSection::KEYS),
     ("wave", WaveSection::KEYS),
     (TARGET, TargetSection::KEYS),
     ("target.environment", TargetEnvironmentSection::KEYS),

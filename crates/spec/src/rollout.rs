@@ -6,6 +6,7 @@ mod clashes;
 mod head;
 mod organization;
 mod select;
+mod stack_set;
 mod told;
 mod waves;
 
@@ -21,12 +22,13 @@ use groundwork_model::{Code, Region, RunEnvironmentName, Secret, TargetName};
 use crate::access::{AssumeRole, ExternalId};
 use crate::merged::{ABOUT_TARGETS, Merged, Own, Shared, Stack};
 use crate::places::Places;
-use crate::raw::{AssumeRoleSection, SpecSection, TARGET, TargetSection};
+use crate::raw::{AssumeRoleSection, RolloutRoleSection, SpecSection, TARGET, TargetSection};
 use crate::read::{Field, Node, Read, Section};
 use crate::text::Text;
 use crate::{Loaded, key, resolve};
 
 use head::Head;
+use organization::Found;
 use told::Told;
 use waves::Waves;
 
@@ -41,6 +43,8 @@ pub struct LoadedRollout {
     pub rollout: Rollout,
     /// What is worth knowing about how the targets were found.
     pub notices: Vec<Problem>,
+    /// The ids of the organization's units that they were found in.
+    pub units: Vec<String>,
     /// For each target, in the same order.
     places: Vec<Places>,
 }
@@ -84,15 +88,16 @@ pub(crate) fn has_targets(document: &Merged) -> bool {
 
 /// Turns a document with targets into a rollout, or tells everything that is wrong with it.
 pub(crate) fn load(stack: &Stack, document: Merged) -> Result<LoadedRollout, Vec<Problem>> {
-    load_with(stack, document, usize::MAX)
+    load_with(stack, document, None)
 }
 
-/// The same, where the targets from `found_from` on are accounts that were found.
-fn load_with(stack: &Stack, document: Merged, found_from: usize) -> Result<LoadedRollout, Vec<Problem>> {
+/// The same, where some of the targets are accounts that were found.
+fn load_with(stack: &Stack, document: Merged, found: Option<&Found<'_>>) -> Result<LoadedRollout, Vec<Problem>> {
     let document = Arc::new(Places::new(document));
     let mut problems = Vec::new();
     let head = Head::read(&document, &mut problems);
-    let mut told = Told::new(&head.targets, found_from.min(head.targets.len()));
+    let found_from = found.map_or(head.targets.len(), |found| found.from);
+    let mut told = Told::new(&head.targets, found_from);
     told.of_document(&document, problems);
     told.add(&document, None, head::same_names(&head.targets, found_from));
     let overridden = head::overridden(&document, &head.targets);
@@ -107,12 +112,15 @@ fn load_with(stack: &Stack, document: Merged, found_from: usize) -> Result<Loade
     let complete: Vec<Complete> =
         targets.filter_map(|(index, (section, values))| base.target(index, section, values, &mut told)).collect();
     clashes::check(&complete, &mut told);
+    let mut problems = Vec::new();
+    let role_stack_set = stack_set::resolve(&head.role, found, &complete, &mut problems);
+    told.of_document(&base.document, problems);
     if !told.is_empty() {
         return Err(told.end());
     }
     let (targets, places) = complete.into_iter().map(|complete| (complete.target, complete.places)).unzip();
-    let rollout = Rollout { targets, waves: base.waves.all, on_unreachable: head.on_unreachable };
-    Ok(LoadedRollout { rollout, notices: Vec::new(), places })
+    let rollout = Rollout { targets, waves: base.waves.all, on_unreachable: head.on_unreachable, role_stack_set };
+    Ok(LoadedRollout { rollout, notices: Vec::new(), units: Vec::new(), places })
 }
 
 /// Reads a field of the root.

@@ -5,6 +5,7 @@ use groundwork_model::plan::Class;
 use groundwork_model::problem::Problem;
 use groundwork_model::rollout::{OnUnreachable, Pause};
 use groundwork_model::spec::{ContainerInsights, Endpoint, Tier};
+use groundwork_model::stack_set::CallAs;
 use schemars::json_schema;
 
 use crate::key;
@@ -98,11 +99,24 @@ words! {
         Use = "use",
         Skip = "skip",
     }
+    /// How role stacks come into accounts.
+    RoleEngine, "a way to bring a role to accounts" {
+        ChangeSets = "change-sets",
+        StackSets = "stack-sets",
+    }
     /// Where NAT gateways stand, apart from a list of zones.
     NatWord, "a choice of NAT gateways" {
         None = "none",
         Single = "single",
         PerZone = "per-zone",
+    }
+}
+
+impl Word for CallAs {
+    const WHAT: &'static str = "an administrator of stack sets";
+
+    fn words() -> Vec<(&'static str, Self)> {
+        vec![("delegated-admin", Self::DelegatedAdmin), ("management", Self::Management)]
     }
 }
 

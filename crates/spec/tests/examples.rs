@@ -7,7 +7,7 @@ use groundwork_spec::{Document, Layers, load_any, schema};
 use serde_json::{Value, json};
 use support::{example, examples, file, found, keys, render, root, spec};
 
-const EXAMPLES: [&str; 11] = [
+const EXAMPLES: [&str; 12] = [
     "adopt-wizard-role.toml",
     "fleet.toml",
     "full.toml",
@@ -17,6 +17,7 @@ const EXAMPLES: [&str; 11] = [
     "private-endpoints.toml",
     "public-only.toml",
     "self-hosted.toml",
+    "stack-sets.toml",
     "use-existing.toml",
     "use-wizard-network.toml",
 ];
@@ -78,6 +79,7 @@ fn the_full_example_leaves_no_key_out() {
     let hosted: Value = toml_edit::de::from_str(&example("self-hosted.toml")).expect("an example is TOML");
     let fleet: Value = toml_edit::de::from_str(&example("fleet.toml")).expect("an example is TOML");
     let found: Value = toml_edit::de::from_str(&example("organization.toml")).expect("an example is TOML");
+    let sets: Value = toml_edit::de::from_str(&example("stack-sets.toml")).expect("an example is TOML");
     let stands_in = |key: &str, text: &Value| text.pointer(&format!("/{}", key.replace('.', "/"))).is_some();
     // Other components have the same rules as the network.
     let same = ["policy.role.", "policy.cluster.", "policy.cloudreactor."];
@@ -85,7 +87,7 @@ fn the_full_example_leaves_no_key_out() {
         .into_iter()
         .map(|(key, _)| key)
         .filter(|key| !same.iter().any(|table| key.starts_with(table)))
-        .filter(|key| ![&full, &existing, &hosted, &fleet, &found].iter().any(|text| stands_in(key, text)))
+        .filter(|key| ![&full, &existing, &hosted, &fleet, &found, &sets].iter().any(|text| stands_in(key, text)))
         .collect();
     // The first is for a CloudReactor with several hosts, the second for the vendor's staff.
     assert_eq!(missing, ["role.domain_suffix", "cloudreactor.site"]);

@@ -149,3 +149,37 @@ fn the_external_ids_of_found_accounts_are_among_those_of_the_spec() {
     let ids = external_ids(&text(&[PRODUCTION, own])).unwrap_or_else(|problems| panic!("{}", render(&problems)));
     assert_eq!(ids.iter().map(|id| id.expose()).collect::<Vec<_>>(), ["of-the-found"]);
 }
+
+#[test]
+fn a_stack_set_has_the_role_stacks_if_the_spec_says_so() {
+    let set = |more: &str| {
+        complete(&text(&[PRODUCTION, "reader.profile = \"management\"\n[rollout.role]\n", more])).rollout.role_stack_set
+    };
+    assert_eq!(set(""), None);
+    assert_eq!(set("engine = \"change-sets\""), None);
+    insta::assert_debug_snapshot!(set("engine = \"stack-sets\""));
+    let own = "engine = \"stack-sets\"\nstack_set = \"roles\"\ncall_as = \"management\"\nauto_deployment = true\n\
+               [rollout.role.administrator]\nassume_role = { role = \"arn:aws:iam::210000000009:role/admin\" }\n";
+    insta::assert_debug_snapshot!(set(own));
+}
+
+#[test]
+fn what_a_stack_set_cannot_do_is_refused() {
+    let sets = "[rollout.role]\nengine = \"stack-sets\"\n";
+    let listed = "[[target]]\nname = \"a\"\naccount_id = \"111111111111\"\n";
+    let cases = [
+        // Nobody's organization.
+        format!("{listed}{sets}"),
+        format!("{PRODUCTION}[rollout.role]\nengine = \"stack-set\"\n"),
+        format!("{PRODUCTION}[rollout.role]\nstack_set = \"x\"\nauto_deployment = true\n"),
+        format!("{PRODUCTION}exclude = [\"210000000001\"]\n{sets}auto_deployment = true\n"),
+        format!("{PRODUCTION}tags.team = \"data\"\n{sets}auto_deployment = true\n"),
+        format!("{PRODUCTION}{sets}[role]\nmode = \"use\"\nstack_name = \"x\"\n"),
+        format!("{PRODUCTION}{listed}role.log_group_pattern = \"/a/*\"\n{sets}"),
+        format!("{PRODUCTION}{listed}environment.name = \"own\"\n{sets}"),
+        format!("{PRODUCTION}{listed}tags.own = \"1\"\n{sets}"),
+        format!("{PRODUCTION}{sets}administrator.assume_role.role = \"admin\"\n"),
+    ];
+    let told = cases.map(|case| format!("{}\n-----\n{}", case.trim(), render(&problems_of_any(&text(&[&case])))));
+    insta::assert_snapshot!(told.join("\n=====\n"));
+}

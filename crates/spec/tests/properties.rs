@@ -149,7 +149,7 @@ proptest! {
 
     #[test]
     fn any_mutation_of_an_example(
-        name in proptest::sample::select(vec!["full.toml", "fleet.toml", "organization.toml"]),
+        name in proptest::sample::select(vec!["full.toml", "fleet.toml", "organization.toml", "stack-sets.toml"]),
         edits in proptest::collection::vec((any::<proptest::sample::Index>(), 0_usize..12, piece()), 1..4)
     ) {
         let mut text: Vec<char> = example(name).chars().collect();

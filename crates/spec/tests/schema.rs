@@ -106,6 +106,13 @@ fn no_key_of_the_schema_is_without_samples() {
         "policy.role.allow",
         "policy.role.deny",
         "policy.role.protect",
+        "rollout.role.administrator.assume_role.external_id",
+        "rollout.role.administrator.assume_role.role",
+        "rollout.role.administrator.assume_role.session_name",
+        "rollout.role.administrator.assume_role.tags",
+        "rollout.role.administrator.profile",
+        "rollout.role.auto_deployment",
+        "rollout.role.stack_set",
         "targets.organization.labels",
         "targets.organization.profile",
         "targets.organization.reader.assume_role.external_id",
@@ -188,9 +195,9 @@ proptest! {
     #[test]
     fn what_the_reader_takes_the_schema_takes(
         changes in proptest::collection::vec((0_usize..12, 0_usize..64, proptest::option::of(any_value())), 1..4),
-        start in proptest::sample::select(vec!["full.toml", "use-existing.toml", "fleet.toml", "organization.toml"]),
+        start in proptest::sample::select(vec!["full.toml", "use-existing.toml", "fleet.toml", "organization.toml", "stack-sets.toml"]),
     ) {
-        let fleet = ["fleet.toml", "organization.toml"].contains(&start);
+        let fleet = ["fleet.toml", "organization.toml", "stack-sets.toml"].contains(&start);
         let start = example(start);
         let start: Value = toml_edit::de::from_str(&start).expect("an example is TOML");
         let mut value = changes.into_iter().fold(start, |spec, (section, key, value)| mutated(spec, section, key, value));

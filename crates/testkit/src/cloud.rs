@@ -18,6 +18,7 @@ use crate::ScriptedClock;
 use crate::build::{ACCOUNT, REGION, id, zones};
 use crate::calls::Calls;
 use crate::cloudformation::{CloudFormation, Oddities, Refusal};
+use crate::stack_sets::Sets;
 use crate::template::Template;
 use crate::timeline::Script;
 use crate::writes::Write;
@@ -62,6 +63,7 @@ struct Account {
     formation: CloudFormation,
     things: Things,
     writes: Vec<Write>,
+    sets: Sets,
 }
 
 impl FakeCloud {
@@ -83,7 +85,12 @@ impl FakeCloud {
             nat_gateways: Vec::new(),
             endpoints: Vec::new(),
         };
-        let account = Account { formation: CloudFormation::new(account, REGION), things, writes: Vec::new() };
+        let account = Account {
+            formation: CloudFormation::new(account, REGION),
+            things,
+            writes: Vec::new(),
+            sets: Sets::default(),
+        };
         Self {
             calls: Calls::new(Service::Aws, clock, LATENCY),
             clock: clock.clone(),
@@ -94,6 +101,11 @@ impl FakeCloud {
     /// Lets the credentials lead to an account of this number, whatever is in it.
     pub fn call_from(&self, account: &str) {
         self.things(|things| things.caller = caller(account));
+    }
+
+    pub(crate) fn with_sets<T>(&self, act: impl FnOnce(&mut Sets, u64) -> T) -> T {
+        let now_ms = self.clock.now_ms();
+        self.with(|account| act(&mut account.sets, now_ms))
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut Account) -> T) -> T {

@@ -13,6 +13,7 @@ pub mod organizations;
 mod record;
 pub mod recorder;
 pub mod saas;
+pub mod stack_sets;
 mod template;
 mod timeline;
 pub mod writes;

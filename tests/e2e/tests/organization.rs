@@ -1,6 +1,6 @@
 //! Rollouts to the accounts of an organization, which nobody lists.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use groundwork_e2e::redact::stable;
 use groundwork_e2e::{Case, has, transcript};
 use groundwork_harness::{Account, Emulator, Fleet, Moto, World};
@@ -111,4 +111,81 @@ fn without_any_network_the_spec_is_checked_and_nobody_is_asked() -> Result<()> {
     has(&case.run("validate", &[], 0)?.stdout, &["accounts of an organization"]);
     has(&case.run("render", &["all"], 3)?.stderr, &["this verb asks nobody"]);
     Ok(())
+}
+
+/// A profile of the account that administers stack sets, which only the second emulator has: CloudFormation is
+/// another one for it.
+fn administer(organization: &mut Organization) -> Result<()> {
+    let (first, second) = (Emulator::shared().url(), organization.moto.url());
+    let world = &mut organization.case.world;
+    world.unset("AWS_ENDPOINT_URL");
+    for service in ["STS", "EC2", "ECS"] {
+        world.set(&format!("AWS_ENDPOINT_URL_{service}"), first);
+    }
+    let text = format!(
+        "[default]\nservices = first\n\n[services first]\ncloudformation =\n  endpoint_url = {first}\n\n\
+         [profile administrator]\naws_access_key_id = {}\naws_secret_access_key = test\nservices = second\n\n\
+         [services second]\ncloudformation =\n  endpoint_url = {second}\n",
+        Moto::ACCOUNT,
+    );
+    organization.case.world.write(".aws/config", &text)?;
+    let spec = format!(
+        "{SPEC}\n[rollout.role]\nengine = \"stack-sets\"\nadministrator = {{ profile = \"administrator\" }}\n\n\
+         [[wave]]\nname = \"all\"\nmax_concurrent = 4\n"
+    );
+    organization.case.world.write("organization.toml", &spec)?;
+    Ok(())
+}
+
+#[test]
+fn a_stack_set_brings_the_role_and_the_targets_follow() -> Result<()> {
+    let mut organization = Organization::new(2)?;
+    administer(&mut organization)?;
+    let refused = organization.case.run("plan", &["-o", "set.plan.json"], 3)?;
+    has(&refused.stderr, &["cannot be saved"]);
+    let waiting = organization.case.run("status", &[], 3)?;
+    has(&waiting.stderr, &["is not in every account", "groundwork apply"]);
+    let planned = organization.case.run("plan", &["--detailed-exitcode"], 2)?;
+    insta::assert_snapshot!("the_plan_of_a_stack_set", organization.stable(&planned.stdout));
+
+    let brought = organization.case.run("apply", &[], 2)?;
+    has(&brought.stdout, &["stack set CloudReactor-staging", "2 targets wait for stack set"]);
+    let stacks = organization.moto.stack_instances("CloudReactor-staging", World::REGION)?;
+    assert_eq!(stacks.len(), 2, "{stacks:?}");
+
+    // What the second emulator has in the accounts is brought over to the first, which has the rest of them.
+    let template = organization.case.world.run(["render", "role", "-f", &plain(&organization)?])?.stdout;
+    for (account, stack) in &stacks {
+        let account = organization.accounts.iter().find(|known| known.id() == account);
+        let account = account.context("a stack of another account")?;
+        let secret = "a".repeat(32);
+        let parameters = [
+            ("StackName", stack.as_str()),
+            ("TemplateBody", &template),
+            ("Capabilities.member.1", "CAPABILITY_NAMED_IAM"),
+            ("Parameters.member.1.ParameterKey", "DeploymentEnvironment"),
+            ("Parameters.member.1.ParameterValue", "staging"),
+            ("Parameters.member.2.ParameterKey", "ExternalID"),
+            ("Parameters.member.2.ParameterValue", &secret),
+            ("Parameters.member.3.ParameterKey", "WorkflowStarterAccessKey"),
+            ("Parameters.member.3.ParameterValue", &secret),
+        ];
+        account.call("cloudformation", "CreateStack", &parameters)?;
+        assert_eq!(account.settled(stack)?, "CREATE_COMPLETE");
+    }
+    let planned = organization.case.run("plan", &["--detailed-exitcode"], 2)?;
+    has(&planned.stdout, &["2 alike", "used as it is", "Plan: 11 to add"]);
+    organization.case.run("apply", &[], 0)?;
+    for account in &organization.accounts {
+        let stacks = account.stacks()?;
+        assert_eq!(stacks.len(), 3, "the role stack is the set's: {stacks:?}");
+        assert!(!stacks.contains_key("CloudReactor-staging"), "{stacks:?}");
+    }
+    organization.case.nothing_to_do()
+}
+
+/// A spec of one account, to render the role from.
+fn plain(organization: &Organization) -> Result<String> {
+    let (base, _) = SPEC.split_once("[rollout]").context("the spec has a rollout")?;
+    Ok(organization.case.world.write("plain.toml", base)?.display().to_string())
 }

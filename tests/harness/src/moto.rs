@@ -1,4 +1,4 @@
-//! The second AWS emulator: moto, for AWS Organizations.
+//! The second AWS emulator: moto, for AWS Organizations and stack sets.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -72,6 +72,21 @@ impl Moto {
     /// Closes an account: it is suspended from then on.
     pub fn close_account(&self, account: &str) -> Result<()> {
         self.organizations("CloseAccount", &json!({ "AccountId": account })).map(drop)
+    }
+
+    /// The stacks of a set: account and name.
+    pub fn stack_instances(&self, set: &str, region: &str) -> Result<Vec<(String, String)>> {
+        let scope = format!("AWS4-HMAC-SHA256 Credential=test/20260101/{region}/cloudformation/aws4_request");
+        let headers = [("Content-Type", "application/x-www-form-urlencoded"), ("Authorization", scope.as_str())];
+        let body = format!("Action=ListStackInstances&Version=2010-05-15&StackSetName={set}");
+        let xml = http::post(self.url(), &headers, &body)?;
+        let ids = xml.split("<StackId>").skip(1).filter_map(|rest| rest.split('<').next());
+        let named = ids.map(|id| {
+            let account = id.split(':').nth(4).context("an account")?;
+            let name = id.split('/').nth(1).context("a name")?;
+            Ok((account.to_owned(), name.to_owned()))
+        });
+        named.collect()
     }
 
     fn organizations(&self, operation: &str, request: &Value) -> Result<Value> {

@@ -13,5 +13,6 @@ mod organizations;
 mod replay;
 mod secrets;
 mod sessions;
+mod stack_sets;
 mod stacks;
 mod transport;

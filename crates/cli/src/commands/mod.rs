@@ -12,6 +12,7 @@ mod rollout;
 mod schema;
 mod show;
 pub mod spec;
+mod stack_set;
 mod status;
 mod validate;
 mod version;

@@ -31,7 +31,7 @@ pub fn run(arguments: &PlanArguments, surroundings: &Surroundings, output: &Outp
     let file = arguments.output.as_deref().map(PendingFile::create).transpose()?;
     let loaded = match spec::load_targets(&arguments.spec, &arguments.aws, surroundings)? {
         Targets::One(loaded) => loaded,
-        Targets::Many(loaded) => return rollout::plan(&loaded, file, arguments, surroundings, output),
+        Targets::Many(loaded) => return rollout::plan(loaded, file, arguments, surroundings, output),
     };
     let depth = if file.is_some() { Depth::Basis } else { Depth::Plan };
     let (plan, world, key) = wiring::runtime()?.block_on(async {

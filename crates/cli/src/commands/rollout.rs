@@ -1,6 +1,7 @@
 //! `plan`, `apply` and `status` of a spec with several targets.
 
 mod earlier;
+mod first;
 mod progress;
 mod rest;
 mod saved;
@@ -29,6 +30,7 @@ use groundwork_view::rfc3339;
 
 use crate::args::{ApplyArguments, AwsArguments, CostArguments, PlanArguments, SurveyArguments};
 use crate::commands::plan::{self, gates};
+use crate::commands::stack_set::{self, Stage};
 use crate::failure::{Failure, Outcome};
 use crate::output::Output;
 use crate::output::file::PendingFile;
@@ -46,12 +48,19 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Plans for every target, shows the plans and saves them.
 pub fn plan(
-    loaded: &LoadedRollout,
+    loaded: LoadedRollout,
     file: Option<PendingFile>,
     arguments: &PlanArguments,
     surroundings: &Surroundings,
     output: &Output<'_>,
 ) -> Outcome {
+    if file.is_some() && loaded.rollout.role_stack_set.is_some() {
+        return Err(unsaved().into());
+    }
+    let loaded = &match stack_set::stage(loaded, &arguments.aws)? {
+        Stage::Targets(loaded) => loaded,
+        Stage::Set(set) => return first::plan(&set, arguments, output),
+    };
     refuse_prices(&loaded.rollout, arguments.cost)?;
     let plan = wiring::runtime()?.block_on(async {
         let ends = far_ends(loaded, &arguments.aws, surroundings)?;
@@ -79,6 +88,10 @@ pub fn apply(
     refuse_outputs(arguments.outputs_into.as_deref())?;
     refuse_prices(&loaded.rollout, arguments.cost)?;
     output.log_into(arguments.logs_into.as_deref())?;
+    let loaded = match stack_set::stage(loaded, &arguments.aws)? {
+        Stage::Targets(loaded) => loaded,
+        Stage::Set(set) => return first::apply(&set, arguments, surroundings, output),
+    };
     let loaded = match &arguments.resume {
         None => loaded,
         Some(path) => match earlier::without_done(loaded, path, output)? {
@@ -234,6 +247,12 @@ fn show(plan: &RolloutPlan, cost: CostArguments, output: &Output<'_>) -> Result<
         },
         _ => Ok(()),
     }
+}
+
+/// A set is read and changed apart from the targets: no file could hold what both were planned from.
+fn unsaved() -> Problem {
+    let message = "the plan of a rollout with rollout.role.engine = \"stack-sets\" cannot be saved";
+    Problem::new(Code::InvalidArguments, message).help("leave -o out, and review the plan that apply prints")
 }
 
 fn refuse_prices(rollout: &Rollout, cost: CostArguments) -> Result<(), Problem> {

@@ -8,7 +8,7 @@ use groundwork_model::{Code, Secret};
 use groundwork_spec::{Document, Layers, Loaded, LoadedRollout, Selection};
 
 use crate::args::{AwsArguments, SelectionArguments, SpecArguments};
-use crate::commands::organization;
+use crate::commands::{organization, stack_set};
 use crate::failure::Failure;
 use crate::surroundings::Surroundings;
 
@@ -38,10 +38,10 @@ pub fn load_one(
     aws: &AwsArguments,
     surroundings: &Surroundings,
 ) -> Result<OneTarget, Failure> {
-    one(load_targets(arguments, aws, surroundings)?)
+    one(load_ready(arguments, aws, surroundings)?)
 }
 
-/// The same, for a verb that asks nobody.
+/// Loads the spec of one target for a verb that asks nobody.
 pub fn load_one_offline(arguments: &SpecArguments, surroundings: &Surroundings) -> Result<OneTarget, Failure> {
     match load(arguments, surroundings)? {
         Document::One(loaded) => one(Targets::One(loaded)),
@@ -64,6 +64,18 @@ pub fn one(targets: Targets) -> Result<OneTarget, Failure> {
             let (loaded, target) = rollout.into_one().ok_or_else(several)?;
             Ok(OneTarget { loaded, access: target.access })
         }
+    }
+}
+
+/// The same, for a verb that changes no stack set: every target has its role stack.
+pub fn load_ready(
+    arguments: &SpecArguments,
+    aws: &AwsArguments,
+    surroundings: &Surroundings,
+) -> Result<Targets, Failure> {
+    match load_targets(arguments, aws, surroundings)? {
+        Targets::Many(rollout) => Ok(Targets::Many(stack_set::targets(rollout, aws)?)),
+        one @ Targets::One(_) => Ok(one),
     }
 }
 

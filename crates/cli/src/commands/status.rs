@@ -13,7 +13,7 @@ use crate::wiring;
 
 /// Shows what exists.
 pub fn run(arguments: &StatusArguments, surroundings: &Surroundings, output: &Output<'_>) -> Outcome {
-    match spec::load_targets(&arguments.spec, &arguments.aws, surroundings)? {
+    match spec::load_ready(&arguments.spec, &arguments.aws, surroundings)? {
         Targets::Many(loaded) if loaded.rollout.targets.len() > 1 => {
             rollout::status(&loaded, arguments, surroundings, output)
         }

@@ -101,6 +101,7 @@ impl Fleet {
             targets: targets.iter().enumerate().map(target).collect(),
             waves,
             on_unreachable: OnUnreachable::Fail,
+            role_stack_set: None,
         };
         let (random, stop) = (FixedRandom::default(), StopSwitch::default());
         Self {

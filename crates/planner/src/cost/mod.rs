@@ -72,9 +72,13 @@ impl Bill {
         let after = match op {
             Some(Op::DeployStack(deploy)) => desired(context, deploy, stack),
             Some(Op::DeleteStack(_)) => Count::default(),
-            Some(Op::PutCapacityProviders(_) | Op::PutRunEnvironment(_) | Op::DeleteRunEnvironment { .. }) | None => {
-                before
-            }
+            Some(
+                Op::DeployStackSet(_)
+                | Op::PutCapacityProviders(_)
+                | Op::PutRunEnvironment(_)
+                | Op::DeleteRunEnvironment { .. },
+            )
+            | None => before,
         };
         Self { deployed, before, after }
     }

@@ -84,6 +84,8 @@ fn plans(targets: &[SavedTarget]) -> impl Iterator<Item = &SavedPlan> {
 fn references(saved: &SavedPlan) -> impl Iterator<Item = &str> {
     saved.plan.steps.iter().filter_map(|step| match &step.op {
         Op::DeployStack(deploy) => deploy.template.strip_prefix(ELSEWHERE),
+        // No rollout with a stack set is saved.
+        Op::DeployStackSet(_) => None,
         Op::DeleteStack(_)
         | Op::PutCapacityProviders(_)
         | Op::PutRunEnvironment(_)
@@ -214,7 +216,8 @@ pub fn rollout(saved: &SavedRollout, external_ids: Option<&[Secret]>) -> Result<
     if !problems.is_empty() {
         return Err(problems);
     }
-    Ok(Rollout { targets, waves: saved.waves.clone(), on_unreachable: saved.on_unreachable })
+    let (waves, on_unreachable) = (saved.waves.clone(), saved.on_unreachable);
+    Ok(Rollout { targets, waves, on_unreachable, role_stack_set: None })
 }
 
 fn with_secrets(access: &SavedAccess, key: &str, external_ids: Option<&[Secret]>) -> Result<Access, Problem> {

@@ -17,6 +17,7 @@ pub fn apply(plan: &Plan, world: &World) -> World {
     for step in &plan.steps {
         match &step.op {
             Op::DeployStack(deploy) => deploy_stack(deploy, &mut world),
+            Op::DeployStackSet(_) => panic!("a target's plan has no stack set"),
             Op::DeleteStack(delete) => {
                 let by = Some(delete.stack.as_str());
                 if world.cluster.present().is_some_and(|cluster| cluster.stack.as_deref() == by) {

@@ -2,17 +2,18 @@
 
 use groundwork_model::organization::UnitReference;
 use groundwork_model::rollout::{OnUnreachable, Pause};
-use groundwork_model::{AccountId, EnvironmentName, Region, TargetName, WaveName};
+use groundwork_model::stack_set::CallAs;
+use groundwork_model::{AccountId, EnvironmentName, Region, StackName, TargetName, WaveName};
 
 use super::{CloudReactorSection, ClusterSection, NetworkSection, PolicySection, RoleSection};
 use crate::access::{AssumeRole, ExternalId, Profile, RoleReference, SessionName};
 use crate::limit::{Concurrency, FailureLimit};
 use crate::pattern::NamePattern;
-use crate::read::{List, section};
+use crate::read::{Flag, List, section};
 use crate::tables::Overlay;
 use crate::tags::{Labels, SessionTags, Tags};
 use crate::text::Text;
-use crate::word::OneOf;
+use crate::word::{OneOf, RoleEngine};
 
 section! {
     /// How targets are reached.
@@ -24,6 +25,31 @@ section! {
         /// The role that is assumed in each target's account. Each key is the default of the same key in
         /// a target.
         assume_role: AssumeRoleSection,
+        /// How the role stack comes into the accounts.
+        role: RolloutRoleSection,
+    }
+}
+
+section! {
+    /// How the role stack comes into the accounts.
+    RolloutRoleSection {
+        /// `change-sets` makes and reviews each stack by itself. `stack-sets` has CloudFormation bring one stack
+        /// set to the accounts of [targets.organization]: with the same template and parameters for all, one
+        /// external id among them, and without a preview of any single account.
+        #[schemars(extend("default" = "change-sets"))]
+        engine: OneOf<RoleEngine>,
+        /// The stack set's name. By default CloudReactor- and the environment's name.
+        stack_set: Text<StackName>,
+        /// Who administers the stack set: `delegated-admin` of StackSets, or the organization's `management`
+        /// account.
+        #[schemars(extend("default" = "delegated-admin"))]
+        call_as: OneOf<CallAs>,
+        /// Whether AWS brings the stack to accounts that join the units later, by itself. Their Run
+        /// Environments are made by the next run.
+        #[schemars(extend("default" = false))]
+        auto_deployment: Flag,
+        /// How the account is reached that administers the stack set. By default as the organization is read.
+        administrator: ReaderSection,
     }
 }
 
@@ -152,7 +178,7 @@ section! {
 }
 
 section! {
-    /// How an organization is read.
+    /// How an account of the organization is reached that has a part of its own.
     ReaderSection {
         /// The profile in AWS's configuration files.
         profile: Text<Profile>,

@@ -10,7 +10,7 @@ use super::field;
 use super::waves::Waves;
 use crate::key;
 use crate::places::Places;
-use crate::raw::{AssumeRoleSection, RolloutSection, TARGET, TargetSection};
+use crate::raw::{AssumeRoleSection, RolloutRoleSection, RolloutSection, TARGET, TargetSection};
 use crate::read::{Field, Node};
 use crate::resolve::missing;
 use crate::tables::Tables;
@@ -21,6 +21,7 @@ use crate::word::OneOf;
 pub(super) struct Head {
     pub(super) on_unreachable: OnUnreachable,
     pub(super) assume_role: Option<AssumeRoleSection>,
+    pub(super) role: RolloutRoleSection,
     pub(super) waves: Waves,
     pub(super) targets: Vec<Field<TargetSection>>,
 }
@@ -37,6 +38,7 @@ impl Head {
         Self {
             on_unreachable: rollout.on_unreachable.given().map_or_else(OnUnreachable::default, |OneOf(word)| word),
             assume_role: rollout.assume_role.given(),
+            role: rollout.role.given().unwrap_or_default(),
             waves,
             targets: targets.unwrap_or_default(),
         }

@@ -78,9 +78,18 @@ impl InOrganization {
         let mut problems = Vec::new();
         let Some(section) = section(&document, &mut problems) else { return Err(document.place(problems)) };
         let mut loaded = list(&self.layers, &document, &section, &found.accounts)?;
+        loaded.units.clone_from(&found.units);
         loaded.notices = document.place(left_out(&found.left_out).into_iter().collect());
         Ok(loaded)
     }
+}
+
+/// Targets that were found.
+pub(super) struct Found<'a> {
+    /// From which place on the targets are found ones.
+    pub from: usize,
+    /// What they are made from.
+    pub section: &'a OrganizationSection,
 }
 
 /// Whether a document says where targets are to be found, right or wrong.
@@ -134,7 +143,7 @@ fn query(section: &OrganizationSection, document: &Places, problems: &mut Vec<Pr
     };
     let of_all = Node::root(document.merged()).elsewhere("environment.region").and_then(|text| text.parse().ok());
     let region: Option<Region> = regions.and_then(|regions| regions.into_iter().next()).or(of_all);
-    let access = reader(section.reader.value(), problems);
+    let access = access(section.reader.value(), &format!("{ORGANIZATION}.reader"), problems);
     Some(OrganizationQuery { units, tags, exclude, access, region: region? })
 }
 
@@ -143,16 +152,16 @@ fn regions(section: &OrganizationSection) -> Option<Vec<Region>> {
     Some(regions.iter().map(|Text(region)| region.clone()).collect())
 }
 
-/// How the organization is read.
-fn reader(section: Option<&ReaderSection>, problems: &mut Vec<Problem>) -> Access {
+/// How an account is reached that has a part of its own; its keys are under `table`.
+pub(super) fn access(section: Option<&ReaderSection>, table: &str, problems: &mut Vec<Problem>) -> Access {
     let Some(section) = section else { return Access::default() };
     let profile = section.profile.value().map(|Text(profile)| profile.0.clone());
-    let assume_role = section.assume_role.value().and_then(|role| reader_role(role, problems));
+    let assume_role = section.assume_role.value().and_then(|role| role_by_arn(role, table, problems));
     Access { profile, assume_role }
 }
 
-fn reader_role(section: &AssumeRoleSection, problems: &mut Vec<Problem>) -> Option<AssumeRole> {
-    let key = format!("{ORGANIZATION}.reader.assume_role.role");
+fn role_by_arn(section: &AssumeRoleSection, table: &str, problems: &mut Vec<Problem>) -> Option<AssumeRole> {
+    let key = format!("{table}.assume_role.role");
     if section.role.is_absent() {
         problems.push(missing(&key, "for example role = \"arn:aws:iam::111111111111:role/organization-reader\""));
     }
@@ -200,7 +209,7 @@ fn list(
     layers[home].add_found(TARGET, listed.into_iter().chain(found).collect(), first);
     let stack = Stack::new(layers);
     let merged = stack.merged();
-    super::load_with(&stack, merged, first)
+    super::load_with(&stack, merged, Some(&Found { from: first, section }))
 }
 
 /// The layer that found targets are added to: the last file that speaks of the organization.

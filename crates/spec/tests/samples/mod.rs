@@ -153,6 +153,16 @@ fn samples_of_organizations() -> Vec<(&'static str, Vec<Value>, Vec<Value>)> {
     let role = |name: &str| json!({ "role": name });
     vec![
         (
+            "rollout.role.engine",
+            vec![json!("change-sets"), json!("stack-sets")],
+            vec![json!("stack-set"), json!(""), json!(true)],
+        ),
+        (
+            "rollout.role.call_as",
+            vec![json!("delegated-admin"), json!("management")],
+            vec![json!("self"), json!("DELEGATED_ADMIN"), json!(1)],
+        ),
+        (
             "targets.organization.units",
             vec![json!(["/"]), json!(["Workloads/Production & test", "ou-ab12-cdef5678", "r-ab12"])],
             vec![json!("/"), json!([""]), json!(["/a"]), json!(["a/"]), json!(["a//b"]), json!(["a", "a"]), json!([1])],

@@ -55,6 +55,7 @@ pub fn rollout(layers: &Layers) -> LoadedRollout {
 pub fn found() -> FoundAccounts {
     let account = |id: &str, name: &str| OrganizationAccount { id: id.parse().expect("an id"), name: name.to_owned() };
     FoundAccounts {
+        units: vec!["ou-ab12-11111111".to_owned()],
         accounts: vec![account("210000000001", "Payments"), account("210000000002", "Data & reports")],
         left_out: vec![
             (account("210000000003", "old lab"), LeftOut::State("SUSPENDED".to_owned())),

@@ -20,7 +20,7 @@ pub(super) fn component_columns() -> usize {
 /// The thing that a component is about.
 pub(crate) fn subject(subject: &Subject) -> String {
     match subject {
-        Subject::Stack(name) => name.to_string(),
+        Subject::Stack(name) | Subject::StackSet(name) => name.to_string(),
         Subject::Cluster(name) => format!("cluster {name}"),
         // A list of subnets, as a rule.
         Subject::Network(words) => some_of(&words.split(", ").collect::<Vec<_>>(), 1),

@@ -134,6 +134,7 @@ pub(crate) fn title(component: &ComponentPlan) -> String {
     let name = subject(&component.subject);
     match &component.subject {
         Subject::Stack(_) => format!("{verb} stack {name}"),
+        Subject::StackSet(_) => format!("{verb} stack set {name}"),
         Subject::RunEnvironment { group, .. } => {
             let history = if component.action == Action::Delete { ", with its tasks and their history" } else { "" };
             format!("{verb} {name} (group {group}){history}")

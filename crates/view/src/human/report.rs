@@ -9,6 +9,7 @@ use groundwork_model::plan::{Action, Plan, Purpose, Reason};
 use groundwork_model::problem::Problem;
 use groundwork_model::report::{Report, StepOutcome, StepReport};
 use groundwork_model::spec::Spec;
+use groundwork_model::stack_set::StackSetKind;
 use groundwork_model::step::{DeployKind, Op, Step, StepId};
 
 use super::names::{component_columns, subject_columns};
@@ -85,6 +86,7 @@ fn steps(plan: &Plan, report: &Report, columns: usize) -> Vec<Line> {
 pub(crate) fn thing(op: &Op) -> String {
     match op {
         Op::DeployStack(deploy) => deploy.stack.to_string(),
+        Op::DeployStackSet(deploy) => format!("stack set {}", deploy.stack_set),
         Op::DeleteStack(delete) => delete.stack.to_string(),
         Op::PutCapacityProviders(put) => format!("cluster {}", put.cluster.last_segment()),
         Op::PutRunEnvironment(draft) => format!("Run Environment \"{}\"", draft.name),
@@ -134,6 +136,10 @@ fn deed(op: &Op) -> (&'static str, &'static str) {
         Op::DeployStack(deploy) => match deploy.kind {
             DeployKind::Create | DeployKind::Recreate { .. } => ("stack", "created"),
             DeployKind::Update { .. } => ("stack", "updated"),
+        },
+        Op::DeployStackSet(deploy) => match deploy.kind {
+            StackSetKind::Create => ("stack set", "created"),
+            StackSetKind::Update { .. } | StackSetKind::Keep => ("stack set", "updated"),
         },
         Op::DeleteStack(_) => ("stack", "deleted"),
         Op::PutCapacityProviders(_) => ("cluster", "updated"),

@@ -122,7 +122,11 @@ fn tier(plan: &Plan) -> Option<Tier> {
     });
     let drafts = plan.steps.iter().filter_map(|step| match &step.op {
         Op::PutRunEnvironment(draft) => draft.aws.get(SUBNETS),
-        Op::DeployStack(_) | Op::DeleteStack(_) | Op::PutCapacityProviders(_) | Op::DeleteRunEnvironment { .. } => None,
+        Op::DeployStack(_)
+        | Op::DeployStackSet(_)
+        | Op::DeleteStack(_)
+        | Op::PutCapacityProviders(_)
+        | Op::DeleteRunEnvironment { .. } => None,
     });
     let drafted = drafts.filter_map(|draft| match draft {
         Draft::OutputList(output) => tier_of(output),

@@ -1,6 +1,7 @@
 //! Plans, specs and bases in which every variant of the model stands somewhere.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 
 use groundwork_model::basis::{Basis, CloudReactorBasis, ClusterBasis, Digest, StackBasis};
 use groundwork_model::cost::{Alternative, Billable, Cost, CostItem, Price, Unit, UsagePrice};
@@ -14,6 +15,7 @@ use groundwork_model::spec::{
     Adoption, CloudReactor, Cluster, ClusterRef, ContainerInsights, Endpoint, Environment, ExistingNetwork, GroupRef,
     ManagedCluster, ManagedNetwork, ManagedRole, Nat, Network, OutputRef, Reference, Role, Spec, Tier, ZoneRef, Zones,
 };
+use groundwork_model::stack_set::{CallAs, DeployStackSet, MissingStacks, Preferences, StackSetKind};
 use groundwork_model::step::{
     Announced, DeleteStack, DeployKind, DeployStack, Draft, Op, ParameterValue, PutCapacityProviders,
     RunEnvironmentDraft, SecretKind, Step, StepId,
@@ -62,6 +64,7 @@ pub fn problems() -> Vec<Problem> {
 pub fn subjects() -> Vec<Subject> {
     vec![
         Subject::Stack(id("CloudReactor-staging")),
+        Subject::StackSet(id("CloudReactor-staging")),
         Subject::Cluster(id("shared")),
         Subject::Network("2 subnets".to_owned()),
         Subject::RunEnvironment { name: id("staging"), group: "example".to_owned() },
@@ -144,6 +147,32 @@ fn deploy(kind: DeployKind) -> Op {
     })
 }
 
+fn preferences() -> Preferences {
+    Preferences { max_concurrent: NonZeroUsize::new(20).expect("20 is not 0"), max_failures: 2 }
+}
+
+fn deploy_set(kind: StackSetKind, call_as: CallAs) -> Op {
+    let Op::DeployStack(DeployStack { template, parameters, tags, .. }) = deploy(DeployKind::Create) else {
+        panic!("it deploys a stack")
+    };
+    Op::DeployStackSet(DeployStackSet {
+        stack_set: id("CloudReactor-staging"),
+        call_as,
+        kind,
+        template,
+        parameters,
+        tags,
+        auto_deployment: true,
+        units: vec!["ou-ab12-cdef5678".to_owned()],
+        missing: vec![MissingStacks {
+            wave: id("canary"),
+            region: id("us-west-2"),
+            accounts: vec![id("123456789012")],
+            preferences: preferences(),
+        }],
+    })
+}
+
 fn draft(existing: bool) -> Op {
     let fields = BTreeMap::from([
         ("region".to_owned(), Draft::Known(json!("us-west-2"))),
@@ -170,6 +199,9 @@ fn steps() -> Vec<Step> {
         deploy(DeployKind::Update { id: stack_id(), updated: Some("2026-11-24T12:00:00Z".to_owned()) }),
         deploy(DeployKind::Update { id: stack_id(), updated: None }),
         Op::DeleteStack(DeleteStack { stack: id("CloudReactor-staging"), id: stack_id() }),
+        deploy_set(StackSetKind::Create, CallAs::Management),
+        deploy_set(StackSetKind::Update { preferences: preferences() }, CallAs::DelegatedAdmin),
+        deploy_set(StackSetKind::Keep, CallAs::DelegatedAdmin),
         Op::PutCapacityProviders(PutCapacityProviders {
             cluster: id("arn:aws:ecs:us-west-2:123456789012:cluster/shared"),
             providers: vec!["FARGATE".to_owned()],

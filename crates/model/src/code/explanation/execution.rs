@@ -130,3 +130,14 @@ pub(super) const CAPACITY_PROVIDERS_FAILED: Explanation = Explanation {
          --default-capacity-provider-strategy capacityProvider=FARGATE,weight=1",
     ],
 };
+
+pub(super) const STACK_SET_FAILED: Explanation = Explanation {
+    means: "CloudFormation could not bring the role stack to some accounts, more than the wave's max_failures permits, \
+            and stopped. The accounts and AWS's reasons stand below the message. Accounts that have the stack keep it; \
+            in the others it was rolled back. Nothing else was begun in any target.",
+    remedy: &[
+        "Mend what AWS names in those accounts: a role that exists, a service control policy, an account that is closed.",
+        "Run the same command again: it goes on with the accounts whose stack is missing.",
+        "    groundwork apply -f PATH",
+    ],
+};

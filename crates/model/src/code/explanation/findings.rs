@@ -223,3 +223,14 @@ pub(super) const ACCOUNTS_LEFT_OUT: Explanation = Explanation {
         "If the management account is meant, give it a [[target]] of its own.",
     ],
 };
+
+pub(super) const STACK_SET_NOTE: Explanation = Explanation {
+    means: "A warning. With rollout.role.engine = \"stack-sets\", CloudFormation brings the role stack to the accounts. It \
+            previews no single account, gives all of them the same external id and the same starter key, and an update \
+            of the set reaches all of its accounts, whichever are selected and in whatever wave they are. The targets' \
+            other stacks and Run Environments are planned once every account has its role stack.",
+    remedy: &[
+        "Where each account needs secrets of its own, or a preview, leave rollout.role.engine out: groundwork then makes \
+         each role stack itself.",
+    ],
+};

@@ -125,6 +125,7 @@ fn template(plan: &Plan, component: &ComponentPlan) -> Value {
     let steps = plan.steps.iter().filter(|step| step.component == component.component);
     let template = steps.filter_map(|step| match &step.op {
         Op::DeployStack(deploy) => serde_json::from_str(&deploy.template).ok(),
+        Op::DeployStackSet(deploy) => serde_json::from_str(&deploy.template).ok(),
         Op::DeleteStack(_)
         | Op::PutCapacityProviders(_)
         | Op::PutRunEnvironment(_)

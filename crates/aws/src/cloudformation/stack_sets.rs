@@ -1,0 +1,286 @@
+//! Stack sets: service-managed ones, as their administrator sees them.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_cloudformation::operation::describe_stack_set::DescribeStackSetError;
+use aws_sdk_cloudformation::operation::list_stack_instances::ListStackInstancesError;
+use aws_sdk_cloudformation::types::{
+    self, AccountFilterType, AutoDeployment, CallAs as WireCallAs, Capability, ConcurrencyMode, DeploymentTargets,
+    Parameter, PermissionModels, RegionConcurrencyType, StackInstanceStatus, StackSetOperationPreferences,
+    StackSetOperationResultStatus, StackSetOperationStatus, StackSetStatus, Tag,
+};
+use groundwork_engine::ports::{ApiError, OperationStatus, ParameterInput, StackSetRequest};
+use groundwork_model::run_environment::is_secret_parameter;
+use groundwork_model::stack_set::{CallAs, InstanceStatus, MissingStacks, Preferences, StackInstance, StackSet};
+use groundwork_model::world::{Observed, ObservedParameter};
+use groundwork_model::{ParameterKey, Secret, StackName};
+
+use crate::call::Call;
+use crate::cloud::Aws;
+use crate::pages;
+
+/// What AWS shows of a parameter with `NoEcho`.
+const MASK: &str = "****";
+
+fn wire(call_as: CallAs) -> WireCallAs {
+    match call_as {
+        CallAs::DelegatedAdmin => WireCallAs::DelegatedAdmin,
+        CallAs::Management => WireCallAs::SelfValue,
+    }
+}
+
+/// `DescribeStackSet`.
+pub(crate) async fn describe(aws: &Aws, name: &StackName, call_as: CallAs) -> Result<Observed<StackSet>, ApiError> {
+    let call = Call::new(aws, "DescribeStackSet");
+    let request = aws.cloudformation.describe_stack_set().stack_set_name(name.as_str()).call_as(wire(call_as));
+    let answer = match request.send().await {
+        Ok(answer) => answer,
+        Err(error) => {
+            let missing = matches!(error.as_service_error(), Some(DescribeStackSetError::StackSetNotFoundException(_)));
+            return if missing { Ok(Observed::Absent) } else { Err(call.failed(error)) };
+        }
+    };
+    let set = call.required("StackSet", answer.stack_set())?;
+    if set.status() == Some(&StackSetStatus::Deleted) {
+        return Ok(Observed::Absent);
+    }
+    Ok(Observed::Present(StackSet {
+        name: call.id("StackSetName", set.stack_set_name())?,
+        id: call.required("StackSetId", set.stack_set_id())?.to_owned(),
+        template: call.required("TemplateBody", set.template_body())?.to_owned(),
+        parameters: parameters(&call, set.parameters())?,
+        tags: set.tags().iter().filter_map(tag).collect(),
+        is_service_managed: set.permission_model() == Some(&PermissionModels::ServiceManaged),
+        auto_deployment: set.auto_deployment().and_then(AutoDeployment::enabled).unwrap_or_default(),
+    }))
+}
+
+fn parameters(call: &Call<'_>, given: &[Parameter]) -> Result<BTreeMap<ParameterKey, ObservedParameter>, ApiError> {
+    let one = |parameter: &Parameter| {
+        let key: ParameterKey = call.id("ParameterKey", parameter.parameter_key())?;
+        let value = parameter.parameter_value().unwrap_or_default().to_owned();
+        let value = if value == MASK {
+            ObservedParameter::Masked
+        } else if is_secret_parameter(key.as_str()) {
+            let secret = Secret::new(value);
+            call.connection.custody().take(&secret);
+            ObservedParameter::Secret(secret)
+        } else {
+            ObservedParameter::Plain(value)
+        };
+        Ok((key, value))
+    };
+    given.iter().map(one).collect()
+}
+
+fn tag(tag: &Tag) -> Option<(String, String)> {
+    Some((tag.key()?.to_owned(), tag.value()?.to_owned()))
+}
+
+/// `ListStackInstances`.
+pub(crate) async fn instances(aws: &Aws, name: &StackName, call_as: CallAs) -> Result<Vec<StackInstance>, ApiError> {
+    let call = Call::new(aws, "ListStackInstances");
+    let page = async |token| {
+        let request = aws.cloudformation.list_stack_instances().stack_set_name(name.as_str()).call_as(wire(call_as));
+        let answer = match request.set_next_token(token).send().await {
+            Ok(answer) => answer,
+            Err(error) => {
+                let missing =
+                    matches!(error.as_service_error(), Some(ListStackInstancesError::StackSetNotFoundException(_)));
+                return if missing { Ok((Vec::new(), None)) } else { Err(call.failed(error)) };
+            }
+        };
+        let found = answer.summaries().iter().map(|summary| instance(&call, summary));
+        Ok((found.collect::<Result<Vec<_>, _>>()?, answer.next_token))
+    };
+    pages::all(&call, page).await
+}
+
+fn instance(call: &Call<'_>, summary: &types::StackInstanceSummary) -> Result<StackInstance, ApiError> {
+    let status = match call.required("Status", summary.status())? {
+        StackInstanceStatus::Current => InstanceStatus::Current,
+        StackInstanceStatus::Inoperable => InstanceStatus::Inoperable,
+        // OUTDATED, and whatever AWS invents: not what the set says.
+        _ => InstanceStatus::Outdated,
+    };
+    Ok(StackInstance {
+        account: call.id("Account", summary.account())?,
+        region: call.id("Region", summary.region())?,
+        stack: match summary.stack_id().filter(|id| !id.is_empty()) {
+            Some(id) => Some(call.id("StackId", Some(id))?),
+            None => None,
+        },
+        status,
+        reason: call.words(summary.status_reason()),
+    })
+}
+
+/// `CreateStackSet`.
+pub(crate) async fn create(aws: &Aws, request: &StackSetRequest, token: &str) -> Result<(), ApiError> {
+    let call = Call::new(aws, "CreateStackSet");
+    keep(aws, request);
+    let create = aws
+        .cloudformation
+        .create_stack_set()
+        .stack_set_name(request.name.as_str())
+        .description("made by groundwork")
+        .template_body(&request.template)
+        .set_parameters(Some(inputs(request)))
+        .set_tags(Some(tags(request)))
+        .capabilities(Capability::CapabilityNamedIam)
+        .permission_model(PermissionModels::ServiceManaged)
+        .auto_deployment(auto_deployment(request.auto_deployment))
+        .call_as(wire(request.call_as))
+        .client_request_token(token);
+    create.send().await.map(drop).map_err(|error| call.failed(error))
+}
+
+/// `UpdateStackSet`.
+pub(crate) async fn update(
+    aws: &Aws,
+    request: &StackSetRequest,
+    preferences: Preferences,
+    operation: &str,
+) -> Result<String, ApiError> {
+    let call = Call::new(aws, "UpdateStackSet");
+    keep(aws, request);
+    let update = aws
+        .cloudformation
+        .update_stack_set()
+        .stack_set_name(request.name.as_str())
+        .template_body(&request.template)
+        .set_parameters(Some(inputs(request)))
+        .set_tags(Some(tags(request)))
+        .capabilities(Capability::CapabilityNamedIam)
+        .permission_model(PermissionModels::ServiceManaged)
+        .auto_deployment(auto_deployment(request.auto_deployment))
+        .operation_preferences(through(&call, preferences)?)
+        .operation_id(operation)
+        .call_as(wire(request.call_as));
+    let answer = update.send().await.map_err(|error| call.failed(error))?;
+    call.required("OperationId", answer.operation_id)
+}
+
+/// `CreateStackInstances`.
+pub(crate) async fn add(
+    aws: &Aws,
+    name: &StackName,
+    call_as: CallAs,
+    units: &[String],
+    missing: &MissingStacks,
+    operation: &str,
+) -> Result<String, ApiError> {
+    let call = Call::new(aws, "CreateStackInstances");
+    // Those of the accounts that are in the units, and no others in them.
+    let targets = DeploymentTargets::builder()
+        .set_organizational_unit_ids(Some(units.to_vec()))
+        .set_accounts(Some(missing.accounts.iter().map(ToString::to_string).collect()))
+        .account_filter_type(AccountFilterType::Intersection)
+        .build();
+    let create = aws
+        .cloudformation
+        .create_stack_instances()
+        .stack_set_name(name.as_str())
+        .deployment_targets(targets)
+        .regions(missing.region.as_str())
+        .operation_preferences(through(&call, missing.preferences)?)
+        .operation_id(operation)
+        .call_as(wire(call_as));
+    let answer = create.send().await.map_err(|error| call.failed(error))?;
+    call.required("OperationId", answer.operation_id)
+}
+
+/// `DescribeStackSetOperation`.
+pub(crate) async fn operation(
+    aws: &Aws,
+    name: &StackName,
+    call_as: CallAs,
+    operation: &str,
+) -> Result<OperationStatus, ApiError> {
+    let call = Call::new(aws, "DescribeStackSetOperation");
+    let request = aws.cloudformation.describe_stack_set_operation().stack_set_name(name.as_str());
+    let answer = request.operation_id(operation).call_as(wire(call_as)).send().await;
+    let answer = answer.map_err(|error| call.failed(error))?;
+    let operation = call.required("StackSetOperation", answer.stack_set_operation())?;
+    Ok(match call.required("Status", operation.status())? {
+        StackSetOperationStatus::Succeeded => OperationStatus::Succeeded,
+        StackSetOperationStatus::Queued | StackSetOperationStatus::Running | StackSetOperationStatus::Stopping => {
+            OperationStatus::Running
+        }
+        StackSetOperationStatus::Failed | StackSetOperationStatus::Stopped => OperationStatus::Failed,
+        other => return Err(call.unexpected(format_args!("the operation's status is {}", other.as_str()))),
+    })
+}
+
+/// `ListStackSetOperationResults`.
+pub(crate) async fn failures(
+    aws: &Aws,
+    name: &StackName,
+    call_as: CallAs,
+    operation: &str,
+) -> Result<Vec<String>, ApiError> {
+    let call = Call::new(aws, "ListStackSetOperationResults");
+    let page = async |token| {
+        let request = aws.cloudformation.list_stack_set_operation_results().stack_set_name(name.as_str());
+        let request = request.operation_id(operation).call_as(wire(call_as)).set_next_token(token);
+        let answer = request.send().await.map_err(|error| call.failed(error))?;
+        let failed = answer.summaries().iter().filter(|result| {
+            !matches!(
+                result.status(),
+                Some(StackSetOperationResultStatus::Succeeded | StackSetOperationResultStatus::Pending)
+            )
+        });
+        let told = failed.map(|result| {
+            let place = format!("{} {}", result.account().unwrap_or("?"), result.region().unwrap_or("?"));
+            let status = result.status().map_or("?", StackSetOperationResultStatus::as_str);
+            match call.words(result.status_reason()) {
+                Some(reason) => format!("in {place}: {reason}"),
+                None => format!("in {place}: {status}"),
+            }
+        });
+        Ok((told.collect::<Vec<String>>(), answer.next_token))
+    };
+    pages::all(&call, page).await
+}
+
+fn keep(aws: &Aws, request: &StackSetRequest) {
+    for input in request.parameters.values() {
+        if let ParameterInput::Secret(secret) = input {
+            aws.custody.take(secret);
+        }
+    }
+}
+
+fn auto_deployment(enabled: bool) -> AutoDeployment {
+    let deployment = AutoDeployment::builder().enabled(enabled);
+    // What leaves the units keeps its stack: nothing is deleted that nobody asked for.
+    if enabled { deployment.retain_stacks_on_account_removal(true) } else { deployment }.build()
+}
+
+/// As many at once as the wave says also where few may fail, which AWS calls soft.
+fn through(call: &Call<'_>, preferences: Preferences) -> Result<StackSetOperationPreferences, ApiError> {
+    let number = |number: usize| i32::try_from(number).map_err(|error| call.unexpected(error));
+    Ok(StackSetOperationPreferences::builder()
+        .region_concurrency_type(RegionConcurrencyType::Sequential)
+        .concurrency_mode(ConcurrencyMode::SoftFailureTolerance)
+        .max_concurrent_count(number(preferences.max_concurrent.get())?)
+        .failure_tolerance_count(number(preferences.max_failures)?)
+        .build())
+}
+
+fn inputs(request: &StackSetRequest) -> Vec<Parameter> {
+    let parameter = |(key, input): (&ParameterKey, &ParameterInput)| {
+        let parameter = Parameter::builder().parameter_key(key.as_str());
+        match input {
+            ParameterInput::Text(text) => parameter.parameter_value(text),
+            ParameterInput::Secret(secret) => parameter.parameter_value(secret.expose()),
+            ParameterInput::Previous => parameter.use_previous_value(true),
+        }
+        .build()
+    };
+    request.parameters.iter().map(parameter).collect()
+}
+
+fn tags(request: &StackSetRequest) -> Vec<Tag> {
+    request.tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
+}
