@@ -1,5 +1,6 @@
 //! Creates or updates a stack: change set, agreement, execution, wait, and what to say of its end.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures_util::future::join;
@@ -8,7 +9,7 @@ use groundwork_model::problem::Problem;
 use groundwork_model::run_environment::is_secret_parameter;
 use groundwork_model::step::{DeployKind, DeployStack, ParameterValue};
 use groundwork_model::world::{Observed, Settled, Stack, StackPhase, Stuck};
-use groundwork_model::{Code, Secret};
+use groundwork_model::{Code, ParameterKey, Secret};
 
 use crate::change_set::{self, Agreed};
 use crate::execute::Done;
@@ -63,12 +64,6 @@ fn request<E: Ends>(step: &StepRun<'_, E>, deploy: &DeployStack) -> Result<Chang
     };
     let random = |length| step.run.ends.random().text(length);
     let name = format!("groundwork-{}", random(NAME_LENGTH).expose());
-    let input = |key: &str, value: &ParameterValue| match value {
-        ParameterValue::Literal(text) if is_secret_parameter(key) => ParameterInput::Secret(Secret::new(text.clone())),
-        ParameterValue::Literal(text) => ParameterInput::Text(text.clone()),
-        ParameterValue::Previous => ParameterInput::Previous,
-        ParameterValue::Generated(_) => ParameterInput::Secret(random(SECRET_LENGTH)),
-    };
     Ok(ChangeSetRequest {
         stack: deploy.stack.clone(),
         stack_id,
@@ -77,10 +72,24 @@ fn request<E: Ends>(step: &StepRun<'_, E>, deploy: &DeployStack) -> Result<Chang
         })?,
         kind,
         template: deploy.template.to_string(),
-        parameters: deploy.parameters.iter().map(|(key, value)| (key.clone(), input(key.as_str(), value))).collect(),
+        parameters: inputs(step, &deploy.parameters),
         tags: deploy.tags.clone(),
         token: step.token(),
     })
+}
+
+/// The values of parameters, with secrets that are made now.
+pub(crate) fn inputs<E: Ends>(
+    step: &StepRun<'_, E>,
+    parameters: &BTreeMap<ParameterKey, ParameterValue>,
+) -> BTreeMap<ParameterKey, ParameterInput> {
+    let input = |key: &str, value: &ParameterValue| match value {
+        ParameterValue::Literal(text) if is_secret_parameter(key) => ParameterInput::Secret(Secret::new(text.clone())),
+        ParameterValue::Literal(text) => ParameterInput::Text(text.clone()),
+        ParameterValue::Previous => ParameterInput::Previous,
+        ParameterValue::Generated(_) => ParameterInput::Secret(step.run.ends.random().text(SECRET_LENGTH)),
+    };
+    parameters.iter().map(|(key, value)| (key.clone(), input(key.as_str(), value))).collect()
 }
 
 async fn follow<E: Ends>(

@@ -4,20 +4,16 @@
 //! more fail than it permits keeps the next one from being begun. AWS goes on by itself with what was begun. A
 //! rerun finds the stacks that are there, and makes the others.
 
+use groundwork_model::Code;
 use groundwork_model::event::Progress;
 use groundwork_model::problem::Problem;
-use groundwork_model::run_environment::is_secret_parameter;
 use groundwork_model::stack_set::{DeployStackSet, StackSetKind};
-use groundwork_model::step::ParameterValue;
-use groundwork_model::{Code, Secret};
 
+use crate::deploy::inputs;
 use crate::execute::Done;
 use crate::pace::Pace;
-use crate::ports::{ApiError, OperationStatus, ParameterInput, Random, StackSetRequest, StackSets};
+use crate::ports::{ApiError, OperationStatus, StackSetRequest, StackSets};
 use crate::run::{Ends, StepRun};
-
-/// Length of the secrets that groundwork makes.
-const SECRET_LENGTH: usize = 32;
 
 /// So many failures are told.
 const TOLD: usize = 20;
@@ -60,20 +56,11 @@ struct Deploying<'a, E> {
 impl<E: Ends> Deploying<'_, E> {
     fn request(&self) -> StackSetRequest {
         let deploy = self.deploy;
-        let input = |key: &str, value: &ParameterValue| match value {
-            ParameterValue::Literal(text) if is_secret_parameter(key) => {
-                ParameterInput::Secret(Secret::new(text.clone()))
-            }
-            ParameterValue::Literal(text) => ParameterInput::Text(text.clone()),
-            ParameterValue::Previous => ParameterInput::Previous,
-            ParameterValue::Generated(_) => ParameterInput::Secret(self.step.run.ends.random().text(SECRET_LENGTH)),
-        };
-        let parameters = deploy.parameters.iter().map(|(key, value)| (key.clone(), input(key.as_str(), value)));
         StackSetRequest {
             name: deploy.stack_set.clone(),
             call_as: deploy.call_as,
             template: deploy.template.to_string(),
-            parameters: parameters.collect(),
+            parameters: inputs(self.step, &deploy.parameters),
             tags: deploy.tags.clone(),
             auto_deployment: deploy.auto_deployment,
         }

@@ -9,7 +9,7 @@ use crate::Case;
 use crate::redact::stable;
 
 /// What all targets share.
-const BASE: &str = "\
+pub const BASE: &str = "\
 version = 1
 
 [environment]

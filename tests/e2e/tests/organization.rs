@@ -2,32 +2,20 @@
 
 use anyhow::{Context, Result};
 use groundwork_e2e::redact::stable;
+use groundwork_e2e::rollout::BASE;
 use groundwork_e2e::{Case, has, transcript};
 use groundwork_harness::{Account, Emulator, Fleet, Moto, World};
 
-const SPEC: &str = "\
-version = 1
-
-[environment]
-name = \"staging\"
-region = \"us-west-2\"
-
-[network]
-nat = \"none\"
-endpoints = [\"s3\"]
-public_zones = 1
-private_zones = 0
-
-[cloudreactor]
-group = \"example\"
-
-[rollout]
-assume_role = { role = \"groundwork\", external_id = \"a-rollout-of-ours\" }
-
+/// What is behind [`BASE`].
+const ACCOUNTS: &str = "
 [targets.organization]
 units = [\"Workloads\"]
 labels = { from = \"the organization\" }
 ";
+
+fn spec() -> String {
+    [BASE, ACCOUNTS].concat()
+}
 
 /// An organization with more accounts in a unit than fit into one page, and a case whose spec is about them.
 struct Organization {
@@ -53,7 +41,7 @@ impl Organization {
         let mut world = World::new()?;
         world.set("AWS_ENDPOINT_URL_ORGANIZATIONS", moto.url().to_owned());
         let Fleet { world, accounts } = Fleet::of(Emulator::shared(), world, accounts)?;
-        let spec = world.write("organization.toml", SPEC)?.display().to_string();
+        let spec = world.write("organization.toml", &spec())?.display().to_string();
         Ok(Self { moto, accounts, case: Case { world, spec }, root, unit })
     }
 
@@ -106,7 +94,7 @@ fn what_keeps_an_organization_from_being_read_is_told() -> Result<()> {
 fn without_any_network_the_spec_is_checked_and_nobody_is_asked() -> Result<()> {
     let mut world = World::new()?;
     world.set("AWS_ENDPOINT_URL", "http://127.0.0.1:1".to_owned());
-    let spec = world.write("organization.toml", SPEC)?.display().to_string();
+    let spec = world.write("organization.toml", &spec())?.display().to_string();
     let case = Case { world, spec };
     has(&case.run("validate", &[], 0)?.stdout, &["accounts of an organization"]);
     has(&case.run("render", &["all"], 3)?.stderr, &["this verb asks nobody"]);
@@ -130,7 +118,7 @@ fn administer(organization: &mut Organization) -> Result<()> {
     );
     organization.case.world.write(".aws/config", &text)?;
     let spec = format!(
-        "{SPEC}\n[rollout.role]\nengine = \"stack-sets\"\nadministrator = {{ profile = \"administrator\" }}\n\n\
+        "{BASE}{ACCOUNTS}\n[rollout.role]\nengine = \"stack-sets\"\nadministrator = {{ profile = \"administrator\" }}\n\n\
          [[wave]]\nname = \"all\"\nmax_concurrent = 4\n"
     );
     organization.case.world.write("organization.toml", &spec)?;
@@ -186,6 +174,6 @@ fn a_stack_set_brings_the_role_and_the_targets_follow() -> Result<()> {
 
 /// A spec of one account, to render the role from.
 fn plain(organization: &Organization) -> Result<String> {
-    let (base, _) = SPEC.split_once("[rollout]").context("the spec has a rollout")?;
+    let (base, _) = BASE.split_once("[rollout]").context("the spec has a rollout")?;
     Ok(organization.case.world.write("plain.toml", base)?.display().to_string())
 }

@@ -3,11 +3,11 @@
 use aws_sdk_cloudformation::operation::describe_change_set::DescribeChangeSetOutput;
 use aws_sdk_cloudformation::types::{
     Capability, Change, ChangeAction, ChangeSetStatus as WireStatus, ChangeSetType, ExecutionStatus, OnStackFailure,
-    Parameter, Replacement, ResourceAttribute, ResourceChange, Tag,
+    Replacement, ResourceAttribute, ResourceChange,
 };
 use groundwork_engine::ports::{
     ApiError, ChangeSet, ChangeSetHandle, ChangeSetKind, ChangeSetRequest, ChangeSetStatus, ErrorClass, ObservedAction,
-    ObservedChange, ParameterInput,
+    ObservedChange,
 };
 
 use crate::call::Call;
@@ -21,11 +21,7 @@ const NOTHING_TO_DO: [&str; 2] =
 /// `CreateChangeSet`. The client token makes a repeated call the same call.
 pub(crate) async fn create(aws: &Aws, request: &ChangeSetRequest) -> Result<ChangeSetHandle, ApiError> {
     let call = Call::new(aws, "CreateChangeSet");
-    for input in request.parameters.values() {
-        if let ParameterInput::Secret(secret) = input {
-            aws.custody.take(secret);
-        }
-    }
+    super::keep(aws, &request.parameters);
     let (kind, on_failure) = match request.kind {
         ChangeSetKind::Create => (ChangeSetType::Create, OnStackFailure::Delete),
         ChangeSetKind::Update => (ChangeSetType::Update, OnStackFailure::Rollback),
@@ -42,8 +38,8 @@ pub(crate) async fn create(aws: &Aws, request: &ChangeSetRequest) -> Result<Chan
         .description("made by groundwork")
         .capabilities(Capability::CapabilityNamedIam)
         .template_body(&request.template)
-        .set_parameters(Some(parameters(request)))
-        .set_tags(Some(tags(request)))
+        .set_parameters(Some(super::parameters(&request.parameters)))
+        .set_tags(Some(super::tags(&request.tags)))
         .send()
         .await
         .map_err(|error| call.failed(error))?;
@@ -87,23 +83,6 @@ pub(crate) async fn delete(aws: &Aws, handle: &ChangeSetHandle) -> Result<(), Ap
         Err(error) if error.class == ErrorClass::Gone => Ok(()),
         Err(error) => Err(error),
     }
-}
-
-fn parameters(request: &ChangeSetRequest) -> Vec<Parameter> {
-    let parameter = |(key, input): (&groundwork_model::ParameterKey, &ParameterInput)| {
-        let parameter = Parameter::builder().parameter_key(key.as_str());
-        match input {
-            ParameterInput::Text(text) => parameter.parameter_value(text),
-            ParameterInput::Secret(secret) => parameter.parameter_value(secret.expose()),
-            ParameterInput::Previous => parameter.use_previous_value(true),
-        }
-        .build()
-    };
-    request.parameters.iter().map(parameter).collect()
-}
-
-fn tags(request: &ChangeSetRequest) -> Vec<Tag> {
-    request.tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
 }
 
 /// Where the change set stands. Whether there is anything to do is never judged by the list of

@@ -9,7 +9,7 @@ use aws_sdk_cloudformation::types::{
     Parameter, PermissionModels, RegionConcurrencyType, StackInstanceStatus, StackSetOperationPreferences,
     StackSetOperationResultStatus, StackSetOperationStatus, StackSetStatus, Tag,
 };
-use groundwork_engine::ports::{ApiError, OperationStatus, ParameterInput, StackSetRequest};
+use groundwork_engine::ports::{ApiError, OperationStatus, StackSetRequest};
 use groundwork_model::run_environment::is_secret_parameter;
 use groundwork_model::stack_set::{CallAs, InstanceStatus, MissingStacks, Preferences, StackInstance, StackSet};
 use groundwork_model::world::{Observed, ObservedParameter};
@@ -118,15 +118,15 @@ fn instance(call: &Call<'_>, summary: &types::StackInstanceSummary) -> Result<St
 /// `CreateStackSet`.
 pub(crate) async fn create(aws: &Aws, request: &StackSetRequest, token: &str) -> Result<(), ApiError> {
     let call = Call::new(aws, "CreateStackSet");
-    keep(aws, request);
+    super::keep(aws, &request.parameters);
     let create = aws
         .cloudformation
         .create_stack_set()
         .stack_set_name(request.name.as_str())
         .description("made by groundwork")
         .template_body(&request.template)
-        .set_parameters(Some(inputs(request)))
-        .set_tags(Some(tags(request)))
+        .set_parameters(Some(super::parameters(&request.parameters)))
+        .set_tags(Some(super::tags(&request.tags)))
         .capabilities(Capability::CapabilityNamedIam)
         .permission_model(PermissionModels::ServiceManaged)
         .auto_deployment(auto_deployment(request.auto_deployment))
@@ -143,14 +143,14 @@ pub(crate) async fn update(
     operation: &str,
 ) -> Result<String, ApiError> {
     let call = Call::new(aws, "UpdateStackSet");
-    keep(aws, request);
+    super::keep(aws, &request.parameters);
     let update = aws
         .cloudformation
         .update_stack_set()
         .stack_set_name(request.name.as_str())
         .template_body(&request.template)
-        .set_parameters(Some(inputs(request)))
-        .set_tags(Some(tags(request)))
+        .set_parameters(Some(super::parameters(&request.parameters)))
+        .set_tags(Some(super::tags(&request.tags)))
         .capabilities(Capability::CapabilityNamedIam)
         .permission_model(PermissionModels::ServiceManaged)
         .auto_deployment(auto_deployment(request.auto_deployment))
@@ -243,14 +243,6 @@ pub(crate) async fn failures(
     pages::all(&call, page).await
 }
 
-fn keep(aws: &Aws, request: &StackSetRequest) {
-    for input in request.parameters.values() {
-        if let ParameterInput::Secret(secret) = input {
-            aws.custody.take(secret);
-        }
-    }
-}
-
 fn auto_deployment(enabled: bool) -> AutoDeployment {
     let deployment = AutoDeployment::builder().enabled(enabled);
     // What leaves the units keeps its stack: nothing is deleted that nobody asked for.
@@ -266,21 +258,4 @@ fn through(call: &Call<'_>, preferences: Preferences) -> Result<StackSetOperatio
         .max_concurrent_count(number(preferences.max_concurrent.get())?)
         .failure_tolerance_count(number(preferences.max_failures)?)
         .build())
-}
-
-fn inputs(request: &StackSetRequest) -> Vec<Parameter> {
-    let parameter = |(key, input): (&ParameterKey, &ParameterInput)| {
-        let parameter = Parameter::builder().parameter_key(key.as_str());
-        match input {
-            ParameterInput::Text(text) => parameter.parameter_value(text),
-            ParameterInput::Secret(secret) => parameter.parameter_value(secret.expose()),
-            ParameterInput::Previous => parameter.use_previous_value(true),
-        }
-        .build()
-    };
-    request.parameters.iter().map(parameter).collect()
-}
-
-fn tags(request: &StackSetRequest) -> Vec<Tag> {
-    request.tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
 }
