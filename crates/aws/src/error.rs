@@ -79,7 +79,7 @@ fn class_of(code: &str, status: u16) -> ErrorClass {
         | "PriorRequestNotComplete" => ErrorClass::Throttled,
         // ECS allows one change of a cluster's capacity providers at a time.
         "RequestTimeout" | "UpdateInProgress" => ErrorClass::Unavailable,
-        "ChangeSetNotFound" | "ClusterNotFound" => ErrorClass::Gone,
+        "ChangeSetNotFound" | "ClusterNotFound" | "ParentNotFound" | "StackSetNotFound" => ErrorClass::Gone,
         _ if status >= 500 => ErrorClass::Unavailable,
         _ => ErrorClass::Invalid,
     }
@@ -217,6 +217,8 @@ mod tests {
             ("InternalFailure", 500, ErrorClass::Unavailable),
             ("UpdateInProgressException", 400, ErrorClass::Unavailable),
             ("ChangeSetNotFound", 404, ErrorClass::Gone),
+            ("ParentNotFoundException", 400, ErrorClass::Gone),
+            ("StackSetNotFoundException", 404, ErrorClass::Gone),
             ("InvalidChangeSetStatus", 400, ErrorClass::Invalid),
             ("ValidationError", 400, ErrorClass::Invalid),
         ] {

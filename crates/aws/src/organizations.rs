@@ -8,10 +8,8 @@ use std::sync::Arc;
 
 use aws_config::SdkConfig;
 use aws_sdk_organizations::Client;
-use aws_sdk_organizations::operation::list_accounts_for_parent::ListAccountsForParentError;
-use aws_sdk_organizations::operation::list_organizational_units_for_parent::ListOrganizationalUnitsForParentError;
 use aws_sdk_organizations::types;
-use groundwork_engine::ports::{ApiError, Member, Organizations, Unit};
+use groundwork_engine::ports::{ApiError, ErrorClass, Member, Organizations, Unit};
 use groundwork_model::AccountId;
 use groundwork_model::organization::OrganizationAccount;
 use groundwork_model::world::Observed;
@@ -79,41 +77,22 @@ impl Organizations for AwsOrganizations {
         let call = Call::new(self, "ListOrganizationalUnitsForParent");
         let page = async |token| {
             let request = self.client.list_organizational_units_for_parent().parent_id(parent).set_next_token(token);
-            let answer = match request.send().await {
-                Ok(answer) => answer,
-                Err(error) => {
-                    let gone = matches!(
-                        error.as_service_error(),
-                        Some(ListOrganizationalUnitsForParentError::ParentNotFoundException(_))
-                    );
-                    return if gone { Ok((vec![None], None)) } else { Err(call.failed(error)) };
-                }
-            };
-            let units =
-                answer.organizational_units().iter().map(|found| unit(&call, found.id(), found.name()).map(Some));
+            let answer = request.send().await.map_err(|error| call.failed(error))?;
+            let units = answer.organizational_units().iter().map(|found| unit(&call, found.id(), found.name()));
             Ok((units.collect::<Result<_, _>>()?, answer.next_token))
         };
-        Ok(present(pages::all(&call, page).await?))
+        unless_gone(pages::all(&call, page).await)
     }
 
     async fn accounts_in(&self, parent: &str) -> Result<Observed<Vec<Member>>, ApiError> {
         let call = Call::new(self, "ListAccountsForParent");
         let page = async |token| {
             let request = self.client.list_accounts_for_parent().parent_id(parent).set_next_token(token);
-            let answer = match request.send().await {
-                Ok(answer) => answer,
-                Err(error) => {
-                    let gone = matches!(
-                        error.as_service_error(),
-                        Some(ListAccountsForParentError::ParentNotFoundException(_))
-                    );
-                    return if gone { Ok((vec![None], None)) } else { Err(call.failed(error)) };
-                }
-            };
-            let members = answer.accounts().iter().map(|account| member(&call, account).map(Some));
+            let answer = request.send().await.map_err(|error| call.failed(error))?;
+            let members = answer.accounts().iter().map(|account| member(&call, account));
             Ok((members.collect::<Result<_, _>>()?, answer.next_token))
         };
-        Ok(present(pages::all(&call, page).await?))
+        unless_gone(pages::all(&call, page).await)
     }
 
     async fn tags_of(&self, account: &AccountId) -> Result<BTreeMap<String, String>, ApiError> {
@@ -128,9 +107,12 @@ impl Organizations for AwsOrganizations {
     }
 }
 
-/// The listing, unless its parent is missing, for which an entry stands that is none.
-fn present<T>(listing: Vec<Option<T>>) -> Observed<Vec<T>> {
-    listing.into_iter().collect::<Option<Vec<T>>>().map_or(Observed::Absent, Observed::Present)
+/// The listing, unless its parent is missing.
+fn unless_gone<T>(listing: Result<Vec<T>, ApiError>) -> Result<Observed<Vec<T>>, ApiError> {
+    match listing {
+        Err(error) if error.class == ErrorClass::Gone => Ok(Observed::Absent),
+        listing => listing.map(Observed::Present),
+    }
 }
 
 fn unit(call: &Call<'_>, id: Option<&str>, name: Option<&str>) -> Result<Unit, ApiError> {

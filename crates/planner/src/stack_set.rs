@@ -10,7 +10,7 @@ use groundwork_model::plan::{
     Action, Component, ComponentPlan, Egress, FieldChange, Plan, Purpose, Reason, Shown, Subject,
 };
 use groundwork_model::problem::Problem;
-use groundwork_model::rollout::{Rollout, Wave};
+use groundwork_model::rollout::{Rollout, RolloutTarget, Wave};
 use groundwork_model::spec::{ManagedRole, Role, Spec};
 use groundwork_model::stack_set::{
     DeployStackSet, InstanceStatus, MissingStacks, Preferences, RoleStackSet, StackInstance, StackSet, StackSetKind,
@@ -45,10 +45,18 @@ pub struct ObservedSet {
 impl ObservedSet {
     /// The stack of the set in an account and Region, if it is there and as the set says.
     pub fn stack(&self, account: &AccountId, region: &Region) -> Option<StackName> {
-        let here = |instance: &&StackInstance| instance.account == *account && instance.region == *region;
-        let current = self.instances.iter().filter(here).find(|found| found.status == InstanceStatus::Current)?;
+        let current = self.instance(account, region).filter(|found| found.status == InstanceStatus::Current)?;
         // The name of a stack is the second part of its ARN's resource.
         current.stack.as_ref()?.as_str().split('/').nth(1)?.parse().ok()
+    }
+
+    fn instance(&self, account: &AccountId, region: &Region) -> Option<&StackInstance> {
+        self.instances.iter().find(|found| found.account == *account && found.region == *region)
+    }
+
+    /// The set's stack in a target's account, or the place of one.
+    fn of(&self, target: &RolloutTarget) -> Option<&StackInstance> {
+        self.instance(&target.account, &target.spec.environment.region)
     }
 }
 
@@ -87,13 +95,8 @@ fn check(rollout: &Rollout, wish: &RoleStackSet, observed: &ObservedSet) -> Resu
         let problem = Problem::new(Code::StackNotOurs, message).at(ENGINE);
         return Err(vec![problem.help("set another rollout.role.stack_set")]);
     }
-    let is_target = |found: &&StackInstance| {
-        rollout
-            .targets
-            .iter()
-            .any(|target| target.account == found.account && target.spec.environment.region == found.region)
-    };
-    let lost = observed.instances.iter().filter(is_target).filter(|found| found.status == InstanceStatus::Inoperable);
+    let known = rollout.targets.iter().filter_map(|target| observed.of(target));
+    let lost = known.filter(|found| found.status == InstanceStatus::Inoperable);
     let lost: Vec<String> = lost.map(place).collect();
     if lost.is_empty() {
         return Ok(());
@@ -122,9 +125,7 @@ struct Planner<'a> {
 
 impl Planner<'_> {
     fn plan(&self, units: &[String]) -> Result<Plan, Problem> {
-        let world = self.world(self.observed.set.present().map(|set| self.as_stack(set)));
-        let context = Context::new(self.spec, &world);
-        let part = role::plan(&context, self.tool_version)?;
+        let part = self.planned(self.observed.set.present().map(|set| self.as_stack(set)))?;
         let missing = self.missing();
         let kind = self.kind(&part);
         let component = self.component(&part, &missing, &kind)?;
@@ -133,7 +134,7 @@ impl Planner<'_> {
         let steps = vec![Step { id: role::STEP, component: Component::Role, needs: BTreeSet::new(), op }];
         Ok(Plan {
             purpose: Purpose::Apply,
-            target: context.target.clone(),
+            target: Context::new(self.spec, &self.world(None)).target,
             components: vec![component],
             egress: Egress::default(),
             cost: Cost::default(),
@@ -141,6 +142,11 @@ impl Planner<'_> {
             warnings: if is_needed { vec![self.note()] } else { Vec::new() },
             steps: if is_needed { steps } else { Vec::new() },
         })
+    }
+
+    /// The role in a world with this stack of it.
+    fn planned(&self, stack: Option<Stack>) -> Result<Part<RoleFacts>, Problem> {
+        role::plan(&Context::new(self.spec, &self.world(stack)), self.tool_version)
     }
 
     /// A world in which there is nothing but a stack: only the role is planned in it.
@@ -194,14 +200,8 @@ impl Planner<'_> {
     }
 
     fn has_outdated(&self) -> bool {
-        let status = |account: &AccountId, region: &Region| {
-            let here = |found: &&StackInstance| found.account == *account && found.region == *region;
-            self.observed.instances.iter().find(here).map(|found| &found.status)
-        };
-        let targets = &self.rollout.targets;
-        targets
-            .iter()
-            .any(|target| status(&target.account, &target.spec.environment.region) == Some(&InstanceStatus::Outdated))
+        let mut known = self.rollout.targets.iter().filter_map(|target| self.observed.of(target));
+        known.any(|found| found.status == InstanceStatus::Outdated)
     }
 
     /// An update reaches all accounts in one operation: the last wave's limits are those of most.
@@ -217,12 +217,9 @@ impl Planner<'_> {
         let mut missing: Vec<MissingStacks> = Vec::new();
         for (at, wave) in self.rollout.waves.iter().enumerate() {
             let mut regions: Vec<(Region, Vec<AccountId>)> = Vec::new();
-            for target in self.rollout.targets.iter().filter(|target| target.wave == at) {
+            let of_wave = self.rollout.targets.iter().filter(|target| target.wave == at);
+            for target in of_wave.filter(|target| self.observed.of(target).is_none()) {
                 let region = &target.spec.environment.region;
-                let is_there = |found: &StackInstance| found.account == target.account && found.region == *region;
-                if self.observed.instances.iter().any(is_there) {
-                    continue;
-                }
                 match regions.iter_mut().find(|(known, _)| known == region) {
                     Some((_, accounts)) => accounts.push(target.account.clone()),
                     None => regions.push((region.clone(), vec![target.account.clone()])),
@@ -248,8 +245,7 @@ impl Planner<'_> {
         let mut component = part.component.clone();
         if component.action == Action::NoOp && !missing.is_empty() {
             // What comes to the accounts is what would come to one.
-            let world = self.world(None);
-            component = role::plan(&Context::new(self.spec, &world), self.tool_version)?.component;
+            component = self.planned(None)?.component;
         } else if component.action == Action::NoOp && *kind != StackSetKind::Keep {
             (component.action, component.reason) = (Action::Update, Reason::Differs);
         }
@@ -305,9 +301,8 @@ impl Planner<'_> {
 
     /// The template, parameters and tags of a set that has them already.
     fn unchanged(&self) -> Result<DeployStack, Problem> {
-        let world = self.world(None);
-        let part = role::plan(&Context::new(self.spec, &world), self.tool_version)?;
-        let new = deployment(part).ok_or_else(|| Problem::new(Code::Internal, "a role that needs no stack"))?;
+        let new = deployment(self.planned(None)?)
+            .ok_or_else(|| Problem::new(Code::Internal, "a role that needs no stack"))?;
         let mut parameters = new.parameters;
         parameters.extend(role::kept_secrets(&self.spec.environment, self.role));
         let tags = self.observed.set.present().map_or(new.tags, |set| set.tags.clone());

@@ -1,26 +1,19 @@
 //! Stack sets: service-managed ones, as their administrator sees them.
 
-use std::collections::BTreeMap;
-
-use aws_sdk_cloudformation::operation::describe_stack_set::DescribeStackSetError;
-use aws_sdk_cloudformation::operation::list_stack_instances::ListStackInstancesError;
 use aws_sdk_cloudformation::types::{
     self, AccountFilterType, AutoDeployment, CallAs as WireCallAs, Capability, ConcurrencyMode, DeploymentTargets,
-    Parameter, PermissionModels, RegionConcurrencyType, StackInstanceStatus, StackSetOperationPreferences,
-    StackSetOperationResultStatus, StackSetOperationStatus, StackSetStatus, Tag,
+    PermissionModels, RegionConcurrencyType, StackInstanceStatus, StackSetOperationPreferences,
+    StackSetOperationResultStatus, StackSetOperationStatus, StackSetStatus,
 };
-use groundwork_engine::ports::{ApiError, OperationStatus, StackSetRequest};
-use groundwork_model::run_environment::is_secret_parameter;
+use groundwork_engine::ports::{ApiError, ErrorClass, OperationStatus, StackSetRequest};
+use groundwork_model::StackName;
 use groundwork_model::stack_set::{CallAs, InstanceStatus, MissingStacks, Preferences, StackInstance, StackSet};
-use groundwork_model::world::{Observed, ObservedParameter};
-use groundwork_model::{ParameterKey, Secret, StackName};
+use groundwork_model::world::Observed;
 
+use super::stacks;
 use crate::call::Call;
 use crate::cloud::Aws;
 use crate::pages;
-
-/// What AWS shows of a parameter with `NoEcho`.
-const MASK: &str = "****";
 
 fn wire(call_as: CallAs) -> WireCallAs {
     match call_as {
@@ -33,12 +26,9 @@ fn wire(call_as: CallAs) -> WireCallAs {
 pub(crate) async fn describe(aws: &Aws, name: &StackName, call_as: CallAs) -> Result<Observed<StackSet>, ApiError> {
     let call = Call::new(aws, "DescribeStackSet");
     let request = aws.cloudformation.describe_stack_set().stack_set_name(name.as_str()).call_as(wire(call_as));
-    let answer = match request.send().await {
-        Ok(answer) => answer,
-        Err(error) => {
-            let missing = matches!(error.as_service_error(), Some(DescribeStackSetError::StackSetNotFoundException(_)));
-            return if missing { Ok(Observed::Absent) } else { Err(call.failed(error)) };
-        }
+    let answer = match request.send().await.map_err(|error| call.failed(error)) {
+        Err(error) if error.class == ErrorClass::Gone => return Ok(Observed::Absent),
+        answer => answer?,
     };
     let set = call.required("StackSet", answer.stack_set())?;
     if set.status() == Some(&StackSetStatus::Deleted) {
@@ -48,33 +38,11 @@ pub(crate) async fn describe(aws: &Aws, name: &StackName, call_as: CallAs) -> Re
         name: call.id("StackSetName", set.stack_set_name())?,
         id: call.required("StackSetId", set.stack_set_id())?.to_owned(),
         template: call.required("TemplateBody", set.template_body())?.to_owned(),
-        parameters: parameters(&call, set.parameters())?,
-        tags: set.tags().iter().filter_map(tag).collect(),
+        parameters: stacks::parameters(&call, set.parameters())?,
+        tags: stacks::tags(&call, set.tags())?,
         is_service_managed: set.permission_model() == Some(&PermissionModels::ServiceManaged),
         auto_deployment: set.auto_deployment().and_then(AutoDeployment::enabled).unwrap_or_default(),
     }))
-}
-
-fn parameters(call: &Call<'_>, given: &[Parameter]) -> Result<BTreeMap<ParameterKey, ObservedParameter>, ApiError> {
-    let one = |parameter: &Parameter| {
-        let key: ParameterKey = call.id("ParameterKey", parameter.parameter_key())?;
-        let value = parameter.parameter_value().unwrap_or_default().to_owned();
-        let value = if value == MASK {
-            ObservedParameter::Masked
-        } else if is_secret_parameter(key.as_str()) {
-            let secret = Secret::new(value);
-            call.connection.custody().take(&secret);
-            ObservedParameter::Secret(secret)
-        } else {
-            ObservedParameter::Plain(value)
-        };
-        Ok((key, value))
-    };
-    given.iter().map(one).collect()
-}
-
-fn tag(tag: &Tag) -> Option<(String, String)> {
-    Some((tag.key()?.to_owned(), tag.value()?.to_owned()))
 }
 
 /// `ListStackInstances`.
@@ -82,18 +50,14 @@ pub(crate) async fn instances(aws: &Aws, name: &StackName, call_as: CallAs) -> R
     let call = Call::new(aws, "ListStackInstances");
     let page = async |token| {
         let request = aws.cloudformation.list_stack_instances().stack_set_name(name.as_str()).call_as(wire(call_as));
-        let answer = match request.set_next_token(token).send().await {
-            Ok(answer) => answer,
-            Err(error) => {
-                let missing =
-                    matches!(error.as_service_error(), Some(ListStackInstancesError::StackSetNotFoundException(_)));
-                return if missing { Ok((Vec::new(), None)) } else { Err(call.failed(error)) };
-            }
-        };
+        let answer = request.set_next_token(token).send().await.map_err(|error| call.failed(error))?;
         let found = answer.summaries().iter().map(|summary| instance(&call, summary));
         Ok((found.collect::<Result<Vec<_>, _>>()?, answer.next_token))
     };
-    pages::all(&call, page).await
+    match pages::all(&call, page).await {
+        Err(error) if error.class == ErrorClass::Gone => Ok(Vec::new()),
+        found => found,
+    }
 }
 
 fn instance(call: &Call<'_>, summary: &types::StackInstanceSummary) -> Result<StackInstance, ApiError> {

@@ -78,7 +78,7 @@ fn read(call: &Call<'_>, stack: &types::Stack) -> Result<Stack, ApiError> {
     })
 }
 
-fn parameters(
+pub(super) fn parameters(
     call: &Call<'_>,
     parameters: &[types::Parameter],
 ) -> Result<BTreeMap<ParameterKey, ObservedParameter>, ApiError> {
@@ -108,7 +108,7 @@ fn observe(key: &ParameterKey, value: &str) -> ObservedParameter {
     }
 }
 
-fn tags(call: &Call<'_>, tags: &[types::Tag]) -> Result<BTreeMap<String, String>, ApiError> {
+pub(super) fn tags(call: &Call<'_>, tags: &[types::Tag]) -> Result<BTreeMap<String, String>, ApiError> {
     let read = |tag: &types::Tag| {
         let key = call.required("a tag's key", tag.key())?;
         Ok((key.to_owned(), tag.value().unwrap_or_default().to_owned()))

@@ -51,6 +51,7 @@ async fn a_set_is_read_with_its_parameters_and_no_secret_is_one_more() {
     assert_eq!(*parameter("ExternalID"), ObservedParameter::Secret(Secret::new(EXTERNAL_ID)));
     assert_eq!(*parameter("WorkflowStarterAccessKey"), ObservedParameter::Masked);
     assert_eq!(set.tags["groundwork:environment"], "staging");
+    assert_eq!(set.tags["empty"], "", "a tag without a value is one, too");
     replay.finish();
 }
 

@@ -54,6 +54,7 @@ pub fn plan(
     surroundings: &Surroundings,
     output: &Output<'_>,
 ) -> Outcome {
+    refuse_prices(&loaded.rollout, arguments.cost)?;
     if file.is_some() && loaded.rollout.role_stack_set.is_some() {
         return Err(unsaved().into());
     }
@@ -61,7 +62,6 @@ pub fn plan(
         Stage::Targets(loaded) => loaded,
         Stage::Set(set) => return first::plan(&set, arguments, output),
     };
-    refuse_prices(&loaded.rollout, arguments.cost)?;
     let plan = wiring::runtime()?.block_on(async {
         let ends = far_ends(loaded, &arguments.aws, surroundings)?;
         make(loaded, &ends, arguments.survey, file.is_some(), output).await
