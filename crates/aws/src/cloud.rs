@@ -4,17 +4,19 @@ use std::fmt;
 
 use aws_config::SdkConfig;
 use groundwork_engine::ports::{
-    ApiError, ChangeSet, ChangeSetHandle, ChangeSetRequest, Cloud, OperationStatus, StackEvent, StackSetRequest,
-    StackSets, Which,
+    ApiError, ChangeSet, ChangeSetHandle, ChangeSetRequest, Cloud, Finding, OperationStatus, StackEvent,
+    StackOperations, StackSetRequest, StackSets, Which,
 };
 use groundwork_model::stack_set::{CallAs, MissingStacks, Preferences, StackInstance, StackSet};
 use groundwork_model::step::PutCapacityProviders;
 use groundwork_model::world::{
-    Caller, Cluster, NatGateway, Observed, RouteTable, SecurityGroup, Stack, Subnet, Vpc, VpcEndpoint, Zone,
+    Caller, Cluster, NatGateway, Observed, RouteTable, SecurityGroup, Stack, StackResource, Subnet, Vpc, VpcEndpoint,
+    Zone,
 };
-use groundwork_model::{StackId, StackName, VpcId};
+use groundwork_model::{Arn, LogicalId, StackId, StackName, VpcId};
 
 use crate::call::Connection;
+use crate::cloudformation::operations::{self, Of};
 use crate::cloudformation::{change_sets, events, stack_sets, stacks};
 use crate::custody::Custody;
 use crate::ec2::{gateways, lookup, network};
@@ -138,6 +140,40 @@ impl StackSets for Aws {
     }
 }
 
+impl StackOperations for Aws {
+    async fn stack_resources(&self, id: &StackId) -> Result<Vec<StackResource>, ApiError> {
+        operations::resources(self, id).await
+    }
+
+    async fn change_set_names(&self, id: &StackId) -> Result<Vec<String>, ApiError> {
+        operations::change_set_names(self, id).await
+    }
+
+    async fn continue_rollback(&self, id: &StackId, skip: &[LogicalId], token: &str) -> Result<(), ApiError> {
+        operations::continue_rollback(self, id, skip, token).await
+    }
+
+    async fn roll_back(&self, id: &StackId, token: &str) -> Result<(), ApiError> {
+        operations::roll_back(self, id, token).await
+    }
+
+    async fn last_deleted(&self, name: &StackName) -> Result<Option<StackId>, ApiError> {
+        operations::last_deleted(self, name).await
+    }
+
+    async fn change_set_findings(&self, change_set: &Arn) -> Result<Vec<Finding>, ApiError> {
+        operations::findings(self, Of::ChangeSet(change_set)).await
+    }
+
+    async fn operation_findings(&self, operation: &str) -> Result<Vec<Finding>, ApiError> {
+        operations::findings(self, Of::Operation(operation)).await
+    }
+
+    async fn hook_failures(&self, change_set: &Arn) -> Result<Vec<Finding>, ApiError> {
+        operations::hook_failures(self, change_set).await
+    }
+}
+
 impl Cloud for Aws {
     async fn caller(&self) -> Result<Caller, ApiError> {
         sts::caller(self).await
@@ -183,8 +219,8 @@ impl Cloud for Aws {
         change_sets::delete(self, handle).await
     }
 
-    async fn delete_stack(&self, id: &StackId, token: &str) -> Result<(), ApiError> {
-        stacks::delete(self, id, token).await
+    async fn delete_stack(&self, id: &StackId, retain: &[LogicalId], token: &str) -> Result<(), ApiError> {
+        stacks::delete(self, id, retain, token).await
     }
 
     async fn cluster(&self, name_or_arn: &str) -> Result<Observed<Cluster>, ApiError> {

@@ -10,6 +10,7 @@ use crate::cloud::Aws;
 
 pub(crate) mod change_sets;
 pub(crate) mod events;
+pub(crate) mod operations;
 pub(crate) mod stack_sets;
 pub(crate) mod stacks;
 

@@ -64,6 +64,10 @@ pub enum Command {
     Show(ShowArguments),
     /// Show what exists: stacks, outputs, the Run Environment and its dashboard page.
     Status(StatusArguments),
+    /// Tell what went wrong with the stacks last, and what to do: also hours later, from any machine.
+    Diagnose(DiagnoseArguments),
+    /// Show what leads stuck stacks out of their state; with --confirm, do it.
+    Recover(RecoverArguments),
     /// Show what would be removed; with --confirm, remove it.
     Destroy(DestroyArguments),
     /// Write the CloudFormation templates, for installing by hand.
@@ -278,6 +282,47 @@ pub struct StatusArguments {
     /// Write what later stages of a pipeline need to a file: stack outputs, Run Environment (schema outputs).
     #[arg(long, value_name = "FILE")]
     pub outputs_into: Option<PathBuf>,
+}
+
+/// `groundwork diagnose`.
+#[derive(Args, Debug)]
+pub struct DiagnoseArguments {
+    #[command(flatten)]
+    pub spec: SpecArguments,
+    #[command(flatten)]
+    pub aws: AwsArguments,
+    #[command(flatten)]
+    pub outputs: OutputArguments,
+}
+
+/// `groundwork recover`.
+#[derive(Args, Debug)]
+pub struct RecoverArguments {
+    #[command(flatten)]
+    pub spec: SpecArguments,
+    #[command(flatten)]
+    pub aws: AwsArguments,
+
+    /// Leave a resource as it is at which a rollback or a deletion has failed. Repeatable, or separated by commas.
+    #[arg(long, value_delimiter = ',', value_name = "LOGICAL_ID")]
+    pub skip: Vec<String>,
+
+    /// The environment's name: do what the preview shows.
+    #[arg(long, value_name = "NAME")]
+    pub confirm: Option<String>,
+
+    /// Allow a class of change: whatever is deleted needs delete. Repeatable, or separated by commas.
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "CLASS")]
+    pub allow: Vec<AllowedClass>,
+
+    /// Without --confirm: exit with 2 if there is something to recover.
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+
+    #[command(flatten)]
+    pub wait: WaitArguments,
+    #[command(flatten)]
+    pub outputs: OutputArguments,
 }
 
 /// `groundwork destroy`.

@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod failure;
 mod log;
+mod nobody;
 mod output;
 mod surroundings;
 mod system;

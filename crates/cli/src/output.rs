@@ -10,6 +10,7 @@ use std::io::Write;
 use std::path::Path;
 
 use groundwork_model::Exit;
+use groundwork_model::diagnosis::Diagnosis;
 use groundwork_model::plan::Plan;
 use groundwork_model::problem::Problem;
 use groundwork_model::report::Report;
@@ -56,6 +57,7 @@ pub struct Extras<'a> {
 struct Told {
     plan: Option<Plan>,
     status: Option<Status>,
+    diagnosis: Option<Diagnosis>,
     execution: Option<(Report, Spec)>,
     problems: Vec<Problem>,
     outputs: Option<Outputs>,
@@ -137,6 +139,14 @@ impl<'a> Output<'a> {
         self.say(|out, style| human::status(out, status, style))?;
         self.record(|| Body::Status { status: Box::new(status.clone()) });
         self.told.borrow_mut().status = Some(status.clone());
+        Ok(())
+    }
+
+    /// Shows what went wrong.
+    pub fn diagnosis(&self, diagnosis: &Diagnosis) -> Result<(), Failure> {
+        self.say(|out, style| human::diagnosis(out, diagnosis, style))?;
+        self.record(|| Body::Diagnosis { diagnosis: Box::new(diagnosis.clone()) });
+        self.told.borrow_mut().diagnosis = Some(diagnosis.clone());
         Ok(())
     }
 
@@ -226,6 +236,9 @@ impl Told {
             (None, Some(plan), _) => return text(|out| markdown::rollout_plan(out, plan, &self.problems)),
             (None, None, Some(status)) => return text(|out| markdown::rollout_status(out, status)),
             (None, None, None) => {}
+        }
+        if let Some(diagnosis) = &self.diagnosis {
+            return text(|out| markdown::diagnosis(out, diagnosis));
         }
         text(|out| match (&self.plan, &self.execution, &self.status) {
             (Some(plan), Some((report, spec)), _) => markdown::report(out, plan, report, exit, spec),

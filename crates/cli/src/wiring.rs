@@ -15,11 +15,15 @@ use tokio::runtime::Runtime;
 use crate::args::AwsArguments;
 use crate::commands::spec;
 use crate::failure::Failure;
+use crate::nobody::Nobody;
 use crate::surroundings::Surroundings;
 use crate::system::{Signals, SystemClock, SystemRandom};
 
 /// The far ends of the real world.
-pub type RealPorts = Ports<Aws, Client<SystemClock>, SystemClock, SystemRandom, Signals>;
+pub type RealPorts = RealPortsWith<Client<SystemClock>>;
+
+/// The same with something else in CloudReactor's place.
+pub type RealPortsWith<S> = Ports<Aws, S, SystemClock, SystemRandom, Signals>;
 
 /// A runtime on this thread: all work is waiting, so more threads would only cost start-up.
 pub fn runtime() -> Result<Runtime, Failure> {
@@ -50,9 +54,7 @@ impl FarEnds {
         let credentials = cloudreactor_credentials(surroundings)?;
         let http = groundwork_aws::http_client()?;
         let saas = Client::new(http.clone(), cloudreactor_url, credentials, SystemClock)?;
-        let stop = Signals::listen()
-            .map_err(|error| Problem::new(Code::Internal, "cannot listen to signals").because(error.to_string()))?;
-        let shared = Shared { saas, clock: SystemClock, random: SystemRandom, stop };
+        let shared = Shared { saas, clock: SystemClock, random: SystemRandom, stop: listen()? };
         Ok(Self { connector: connector(http, aws.profile.clone()), shared })
     }
 
@@ -80,6 +82,18 @@ pub async fn ports(
     let FarEnds { connector, shared } = FarEnds::with(Connector::for_one, url, aws, surroundings)?;
     let cloud = connector.connect(access, &spec.environment.region).await;
     Ok(Ports { cloud, saas: shared.saas, clock: shared.clock, random: shared.random, stop: shared.stop })
+}
+
+/// The far ends of a single target for a verb that works on AWS alone: no credentials of CloudReactor are needed.
+pub async fn aws_ports(spec: &Spec, access: &Access, aws: &AwsArguments) -> Result<RealPortsWith<Nobody>, Failure> {
+    let connector = Connector::for_one(groundwork_aws::http_client()?, aws.profile.clone());
+    let cloud = connector.connect(access, &spec.environment.region).await;
+    Ok(Ports { cloud, saas: Nobody, clock: SystemClock, random: SystemRandom, stop: listen()? })
+}
+
+fn listen() -> Result<Signals, Problem> {
+    Signals::listen()
+        .map_err(|error| Problem::new(Code::Internal, "cannot listen to signals").because(error.to_string()))
 }
 
 /// Reads the spec's world. Problems that name a key of the spec get its place in the user's file.

@@ -49,9 +49,13 @@ impl Gates {
 
 /// Approves a plan to apply, if every class of change in it is permitted and it costs no more than it may.
 pub fn approve(plan: Plan, gates: &Gates) -> Result<Approved, Vec<Problem>> {
-    if plan.purpose == Purpose::Destroy {
-        return Err(vec![not_confirmed(&plan, "nobody confirmed the removal")]);
+    if plan.purpose != Purpose::Apply {
+        return Err(vec![not_confirmed(&plan, "nobody confirmed it")]);
     }
+    permitted(plan, gates)
+}
+
+fn permitted(plan: Plan, gates: &Gates) -> Result<Approved, Vec<Problem>> {
     let refusals = plan.refusals(&gates.permitted);
     let (open, fixed): (Vec<_>, Vec<_>) = refusals.into_iter().partition(|refusal| refusal.denied_by.is_none());
     let unpermitted: BTreeSet<Class> = open.into_iter().map(|refusal| refusal.class).collect();
@@ -61,16 +65,20 @@ pub fn approve(plan: Plan, gates: &Gates) -> Result<Approved, Vec<Problem>> {
     if problems.is_empty() { Ok(Approved(plan)) } else { Err(problems) }
 }
 
-/// Approves a plan to remove everything, if the user named the environment that goes, and the spec's own
-/// policy does not keep it.
-pub fn confirm(plan: Plan, name: &str) -> Result<Approved, Vec<Problem>> {
+/// Approves a plan to remove everything or to recover, if the user named the environment that it is about, and the
+/// spec's own policy does not forbid it. A removal needs no other permission; a recovery needs those of an apply.
+pub fn confirm(plan: Plan, name: &str, gates: &Gates) -> Result<Approved, Vec<Problem>> {
+    let is_named = name == plan.target.environment.as_str();
     match plan.purpose {
-        Purpose::Apply => approve(plan, &Gates::default()),
-        Purpose::Destroy if name == plan.target.environment.as_str() => {
+        Purpose::Apply => approve(plan, gates),
+        Purpose::Destroy | Purpose::Recover if !is_named => {
+            Err(vec![not_confirmed(&plan, &format!("{name:?} was confirmed"))])
+        }
+        Purpose::Recover => permitted(plan, gates),
+        Purpose::Destroy => {
             let problems = denied(&plan, &plan.denials());
             if problems.is_empty() { Ok(Approved(plan)) } else { Err(problems) }
         }
-        Purpose::Destroy => Err(vec![not_confirmed(&plan, &format!("{name:?} was confirmed"))]),
     }
 }
 
@@ -178,10 +186,10 @@ mod tests {
         let every_class = Gates::permitting([Class::Replace, Class::Delete]);
         let code = |outcome| only(outcome).map(|problem| problem.code);
         assert_eq!(code(approve(destroy(), &every_class)), Some(Code::NotConfirmed));
-        assert_eq!(code(confirm(destroy(), "production")), Some(Code::NotConfirmed));
-        assert_eq!(code(confirm(destroy(), "staging")), None);
+        assert_eq!(code(confirm(destroy(), "production", &Gates::default())), Some(Code::NotConfirmed));
+        assert_eq!(code(confirm(destroy(), "staging", &Gates::default())), None);
         let replace = plan(Purpose::Apply, Reason::Differs, Action::Replace);
-        assert_eq!(code(confirm(replace, "staging")), Some(Code::ClassNotAllowed));
+        assert_eq!(code(confirm(replace, "staging", &Gates::default())), Some(Code::ClassNotAllowed));
     }
 
     #[test]
@@ -199,7 +207,8 @@ mod tests {
         let update = protecting_the_network(plan(Purpose::Apply, Reason::Differs, Action::Update));
         assert!(approve(update, &Gates::default()).is_ok(), "it may change in place");
         let removal = protecting_the_network(plan(Purpose::Destroy, Reason::Destroy, Action::Delete));
-        let problem = only(confirm(removal, "staging")).expect("a protected component is not removed");
+        let problem =
+            only(confirm(removal, "staging", &Gates::default())).expect("a protected component is not removed");
         assert_eq!(problem.code, Code::ComponentProtected);
     }
 

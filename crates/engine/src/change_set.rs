@@ -10,6 +10,7 @@ use groundwork_model::world::{Observed, StackPhase};
 use groundwork_model::{Code, StackId};
 
 use crate::agreement::disagreements;
+use crate::diagnosis::of_change_set;
 use crate::ports::{
     ApiError, ChangeSet, ChangeSetHandle, ChangeSetKind, ChangeSetRequest, ChangeSetStatus, Clock, Cloud, ErrorClass,
 };
@@ -136,7 +137,9 @@ async fn examined<E: Ends>(
         ChangeSetStatus::Obsolete => "the stack has changed since the change set was made".to_owned(),
         ChangeSetStatus::Pending => format!("it was not ready after {} minutes", DEADLINE_MS / 60_000),
     };
-    Err(failed(deploy).at(step.component.as_str()).because(format!("AWS said: {reason}")).help(RERUN))
+    let found = of_change_set(step.cloud(), &handle.id, &reason).await;
+    let problem = failed(deploy).at(step.component.as_str()).because(format!("AWS said: {reason}"));
+    Err(found.into_iter().fold(problem, Problem::because).help(RERUN))
 }
 
 /// Waits until the change set is made, or the deadline is over: then it is still pending.
@@ -187,7 +190,7 @@ async fn remove_shell<E: Ends>(step: &StepRun<'_, E>, id: &StackId) -> Result<()
     match stack {
         Observed::Present(stack) if stack.phase == StackPhase::Shell => {
             let token = step.token();
-            persist(step, || step.cloud().delete_stack(id, &token)).await
+            persist(step, || step.cloud().delete_stack(id, &[], &token)).await
         }
         Observed::Present(_) | Observed::Absent => Ok(()),
     }

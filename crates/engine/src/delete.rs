@@ -1,31 +1,34 @@
 //! Deletes a stack, by its ARN, and waits until it is gone.
 
-use groundwork_model::event::Progress;
 use groundwork_model::problem::Problem;
 use groundwork_model::step::DeleteStack;
-use groundwork_model::world::{Observed, Operation, StackPhase, Stuck};
-use groundwork_model::{Code, StackId, StackName};
+use groundwork_model::world::{Operation, StackPhase, Stuck};
+use groundwork_model::{Code, LogicalId, StackId, StackName};
 
+use crate::diagnosis::{explained, root_cause, ways_out, what_failed};
 use crate::execute::Done;
-use crate::failure::{explained, root_cause, what_failed};
-use crate::ports::{Cloud, ErrorClass};
-use crate::recovery;
+use crate::existing::{Existing, Work, operate};
 use crate::run::{Ends, StepRun};
-use crate::tracker::{Before, Goal};
-use crate::wait::{self, End, Watch};
+use crate::wait::End;
 
 /// Deletes a stack.
 pub(crate) async fn delete<E: Ends>(step: &StepRun<'_, E>, delete: &DeleteStack) -> Result<Done, Problem> {
-    to_the_end(step, &delete.stack, &delete.id, |_| true).await
+    let retain: Vec<LogicalId> = delete.retain.iter().cloned().collect();
+    to_the_end(step, &delete.stack, &delete.id, &retain, |phase| {
+        // Where a run was cut off, its deletion goes on.
+        let goes_on = *phase == StackPhase::Moving(Operation::DeleteInProgress);
+        delete.only_in.as_ref().is_none_or(|status| goes_on || phase.status() == *status)
+    })
+    .await
 }
 
 /// Deletes what a failed creation left, if it still is that.
 pub(crate) async fn corpse<E: Ends>(step: &StepRun<'_, E>, name: &StackName, id: &StackId) -> Result<Done, Problem> {
-    to_the_end(step, name, id, |phase| {
-        use Stuck::{DeleteFailed, RollbackComplete, RollbackFailed};
+    to_the_end(step, name, id, &[], |phase| {
+        use Stuck::{CreateFailed, DeleteFailed, RollbackComplete, RollbackFailed};
         matches!(
             phase,
-            StackPhase::Stuck(RollbackComplete | RollbackFailed | DeleteFailed)
+            StackPhase::Stuck(CreateFailed | RollbackComplete | RollbackFailed | DeleteFailed)
                 | StackPhase::Moving(Operation::DeleteInProgress)
         )
     })
@@ -37,39 +40,14 @@ async fn to_the_end<E: Ends>(
     step: &StepRun<'_, E>,
     name: &StackName,
     id: &StackId,
-    may_go: fn(&StackPhase) -> bool,
+    retain: &[LogicalId],
+    may_go: impl Fn(&StackPhase) -> bool,
 ) -> Result<Done, Problem> {
-    let failed = |error| Problem::from(error).at(step.component.as_str());
-    let status = match step.insist(|| step.cloud().stack_by_id(id)).await.map_err(failed)? {
-        Observed::Absent => return Ok(Done::Unchanged),
-        Observed::Present(stack) if stack.phase == StackPhase::Stuck(Stuck::DeleteComplete) => {
-            return Ok(Done::Unchanged);
-        }
-        Observed::Present(stack) if may_go(&stack.phase) => stack.phase.status(),
-        Observed::Present(stack) => {
-            let message = format!("stack {name} is not what the plan was made to delete");
-            return Err(Problem::new(Code::ChangeSetDisagrees, message)
-                .at(step.component.as_str())
-                .because(format!("it is in {} by now", stack.phase.status()))
-                .help("nothing was changed: plan again"));
-        }
-    };
-    let newest = wait::newest_event(step, id).await.map_err(failed)?;
-    if step.stop_requested() {
-        let message = format!("interrupted before stack {name} was deleted");
-        return Err(step.interrupted(message).help("run the same command again"));
+    let existing = Existing { stack: name, id, work: Work::Delete { retain } };
+    match operate(step, &existing, may_go).await? {
+        None => Ok(Done::Unchanged),
+        Some(end) => gone(step, name, end),
     }
-    let token = step.token();
-    step.insist(|| step.cloud().delete_stack(id, &token)).await.map_err(|error| match error.class {
-        ErrorClass::Invalid => Problem::new(Code::DeleteFailed, format!("AWS refused to delete stack {name}"))
-            .at(step.component.as_str())
-            .because(format!("AWS said: {}", error.message)),
-        _ => Problem::from(error).at(step.component.as_str()),
-    })?;
-    step.tell(Progress::OperationStarted { stack: name.clone() });
-    let before = Some(Before { status, newest });
-    let end = wait::end(step, Watch { stack: name, id, goal: Goal::Delete, before }).await?;
-    gone(step, name, end)
 }
 
 fn gone<E: Ends>(step: &StepRun<'_, E>, name: &StackName, end: End) -> Result<Done, Problem> {
@@ -81,6 +59,6 @@ fn gone<E: Ends>(step: &StepRun<'_, E>, name: &StackName, end: End) -> Result<Do
     let failed = what_failed(cause, &format!("deleting stack {name}"));
     let message = format!("{failed}, and the stack is left in {}", stack.phase.status());
     let problem = Problem::new(Code::DeleteFailed, message).at(step.component.as_str());
-    let problem = explained(problem, cause, stack.status_reason.as_deref());
-    Err(recovery::commands(&stack, &step.run.target.region).into_iter().fold(problem, Problem::help))
+    let problem = explained(problem, &end.events, cause, stack.status_reason.as_deref());
+    Err(ways_out(&stack).into_iter().fold(problem, Problem::help))
 }

@@ -12,13 +12,13 @@ use groundwork_model::world::{Observed, Settled, Stack, StackPhase, Stuck};
 use groundwork_model::{Code, ParameterKey, Secret};
 
 use crate::change_set::{self, Agreed};
+use crate::diagnosis::{explained, root_cause, undoing_failure, ways_out, what_failed};
 use crate::execute::Done;
-use crate::failure::{explained, root_cause, undoing_failure, what_failed};
 use crate::ports::{ChangeSetKind, ChangeSetRequest, Cloud, ParameterInput, Random, StackEvent};
 use crate::run::{Ends, StepRun};
 use crate::tracker::{Before, Goal};
 use crate::wait::{self, End, Watch};
-use crate::{delete, recovery, standing, takeover};
+use crate::{delete, standing, takeover};
 
 /// Length of the secrets that groundwork makes: 190 bits of chance.
 const SECRET_LENGTH: usize = 32;
@@ -131,7 +131,7 @@ fn rolled_back<E: Ends>(
     let failed = what_failed(cause, &format!("deploying stack {}", deploy.stack));
     let problem = Problem::new(Code::StackFailed, format!("{failed}, and the stack was rolled back"));
     let reason = stack.and_then(|stack| stack.status_reason.as_deref());
-    let problem = explained(problem.at(step.component.as_str()), cause, reason);
+    let problem = explained(problem.at(step.component.as_str()), events, cause, reason);
     let again = "once the cause is removed, run the same command again";
     let is_gone = stack.is_none_or(|stack| stack.phase == StackPhase::Stuck(Stuck::DeleteComplete));
     match (&deploy.kind, is_gone) {
@@ -156,12 +156,12 @@ fn needs_recovery<E: Ends>(
     let failed = what_failed(cause, &format!("deploying stack {}", deploy.stack));
     let message = format!("{failed}, and the stack is left in {}", stack.phase.status());
     let problem = Problem::new(Code::StackNeedsRecovery, message).at(step.component.as_str());
-    let mut problem = explained(problem, cause, stack.status_reason.as_deref());
+    let mut problem = explained(problem, events, cause, stack.status_reason.as_deref());
     if let Some(event) = undoing_failure(events, &deploy.stack) {
         let reason = event.reason.as_deref().unwrap_or("AWS gave no reason");
         problem = problem.because(format!("undoing it failed at {}: {reason}", event.logical_id));
     }
-    recovery::commands(stack, &step.run.target.region).into_iter().fold(problem, Problem::help)
+    ways_out(stack).into_iter().fold(problem, Problem::help)
 }
 
 /// The stack as it was just deployed. A read may be late by seconds, and then shows the outputs of

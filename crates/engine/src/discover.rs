@@ -4,11 +4,11 @@
 use futures_util::join;
 use groundwork_model::problem::Problem;
 use groundwork_model::spec::{Cluster as Wish, ClusterRef, Spec};
-use groundwork_model::world::{Caller, CloudReactorState, Cluster, Observed, World};
+use groundwork_model::world::{Caller, CloudReactorState, Cluster, Estate, Observed, World};
 use groundwork_model::{AccountId, Code};
 use groundwork_planner::run_environment::access_problem;
 
-use crate::ports::{Cloud, Saas};
+use crate::ports::{ApiError, Cloud, Saas};
 use crate::stacks::Stacks;
 use crate::trouble::Trouble;
 use crate::{group, network};
@@ -20,6 +20,34 @@ pub enum Depth {
     Plan,
     /// Also what tells that nothing happened since: the newest event of every stack.
     Basis,
+    /// Stacks only, without templates, and what is in those that are stuck: what a recovery is planned from.
+    Estate,
+}
+
+/// Reads the stacks of a spec and nothing else: what there is to recover. CloudReactor is not asked.
+pub async fn estate<C: Cloud>(cloud: &C, spec: &Spec) -> Result<Estate, Vec<Problem>> {
+    let stacks = Stacks::new(cloud, spec, Depth::Estate);
+    let (caller, stacks) = join!(cloud.caller(), stacks.all());
+    let mut trouble = Trouble::default();
+    let caller = known_caller(&mut trouble, caller, spec)?;
+    let stacks = trouble.absorb(stacks);
+    let estate = caller.zip(stacks).map(|(caller, stacks)| Estate { caller, stacks });
+    trouble.or(estate).map_err(Trouble::into_problems)
+}
+
+/// Who calls, unless that is unknown; an error if it is somebody of another account than the spec's. What was read
+/// of the wrong account is of no interest, nor is what failed there.
+pub(crate) fn known_caller(
+    trouble: &mut Trouble,
+    caller: Result<Caller, ApiError>,
+    spec: &Spec,
+) -> Result<Option<Caller>, Vec<Problem>> {
+    let caller = trouble.note(caller);
+    let expected = caller.as_ref().zip(spec.environment.account_id.as_ref());
+    match expected.and_then(|(caller, expected)| wrong_account(caller, expected)) {
+        Some(problem) => Err(vec![problem]),
+        None => Ok(caller),
+    }
 }
 
 /// Reads the world of a spec, or tells everything that prevented it.
@@ -39,12 +67,7 @@ pub async fn discover<C: Cloud, S: Saas>(
         cloudreactor(saas, spec)
     );
     let mut trouble = Trouble::default();
-    let caller = trouble.note(caller);
-    let expected = caller.as_ref().zip(spec.environment.account_id.as_ref());
-    if let Some(problem) = expected.and_then(|(caller, expected)| wrong_account(caller, expected)) {
-        // What was read of the wrong account is of no interest, nor is what failed there.
-        return Err(vec![problem]);
-    }
+    let caller = known_caller(&mut trouble, caller, spec)?;
     let zones = trouble.note(zones);
     let all = trouble.absorb(all);
     let cluster = trouble.absorb(cluster);

@@ -6,6 +6,7 @@
 #![expect(async_fn_in_trait, reason = "the engine runs on one thread and never needs the futures to be Send")]
 
 mod error;
+mod operations;
 mod organizations;
 mod shared;
 mod stack_sets;
@@ -23,12 +24,13 @@ use groundwork_model::{
 };
 
 pub use error::{ApiError, ErrorClass, Service};
+pub use operations::{Finding, StackOperations};
 pub use organizations::{Member, Organizations, Unit};
 pub use shared::Shared;
 pub use stack_sets::{OperationStatus, StackSetRequest, StackSets};
 
 /// AWS, in one account and Region. All listings are complete: every page is read.
-pub trait Cloud: StackSets {
+pub trait Cloud: StackSets + StackOperations {
     /// `sts:GetCallerIdentity`.
     async fn caller(&self) -> Result<Caller, ApiError>;
 
@@ -63,8 +65,9 @@ pub trait Cloud: StackSets {
     /// `cloudformation:DeleteChangeSet`. One that is gone is no error.
     async fn delete_change_set(&self, handle: &ChangeSetHandle) -> Result<(), ApiError>;
 
-    /// `cloudformation:DeleteStack` by id with a client token.
-    async fn delete_stack(&self, id: &StackId, token: &str) -> Result<(), ApiError>;
+    /// `cloudformation:DeleteStack` by id with a client token; these resources are left over, which AWS does only
+    /// for a stack in `DELETE_FAILED`.
+    async fn delete_stack(&self, id: &StackId, retain: &[LogicalId], token: &str) -> Result<(), ApiError>;
 
     /// `ecs:DescribeClusters` with settings and tags, by name or ARN. An `INACTIVE` one is absent.
     async fn cluster(&self, name_or_arn: &str) -> Result<Observed<Cluster>, ApiError>;
@@ -121,10 +124,14 @@ pub struct StackEvent {
     pub status: String,
     /// The reason, if there is one.
     pub reason: Option<String>,
+    /// The hook that failed, if the event tells of one: what the reason of the resource's failure only names.
+    pub hook: Option<Finding>,
     /// When, in milliseconds since 1970.
     pub at_ms: u64,
     /// The client token of the operation, where AWS shows it.
     pub token: Option<String>,
+    /// The operation's id, where AWS shows it: the rollback of a failed deployment has one of its own.
+    pub operation: Option<String>,
 }
 
 /// A change set to make.

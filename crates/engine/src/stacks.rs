@@ -6,7 +6,7 @@ use futures_util::future::{FutureExt, LocalBoxFuture, Shared, join_all};
 use futures_util::join;
 use groundwork_model::problem::Problem;
 use groundwork_model::spec::{Cluster, ClusterRef, Network, OutputRef, Reference, Role, Spec};
-use groundwork_model::world::{Observed, Stack, StackPhase, Stuck};
+use groundwork_model::world::{Contents, Observed, Stack, StackPhase, Stuck};
 use groundwork_model::{Code, StackName};
 
 use crate::discover::Depth;
@@ -25,7 +25,13 @@ impl<'a> Stacks<'a> {
         let managed: BTreeSet<&StackName> = spec.managed_stacks().collect();
         let names = managed.union(&referred(spec)).copied().collect::<BTreeSet<&'a StackName>>();
         let read = |name: &'a StackName| {
-            let parts = Parts { template: managed.contains(name), newest_event: depth == Depth::Basis };
+            let is_managed = managed.contains(name);
+            let parts = Parts {
+                template: is_managed && depth != Depth::Estate,
+                newest_event: depth == Depth::Basis,
+                contents: is_managed,
+                change_sets: is_managed && depth == Depth::Estate,
+            };
             read(cloud, name, parts).boxed_local().shared()
         };
         Self(names.into_iter().map(|name| (name, read(name))).collect())
@@ -72,6 +78,10 @@ fn is_gone(stack: &Stack) -> bool {
 struct Parts {
     template: bool,
     newest_event: bool,
+    /// What is left in it, if it is stuck.
+    contents: bool,
+    /// The change sets of a shell.
+    change_sets: bool,
 }
 
 /// A stack and its parts, read side by side. A stack that is not there, or is only a shell, has no parts
@@ -80,13 +90,27 @@ async fn read<C: Cloud>(cloud: &C, name: &StackName, parts: Parts) -> Result<Obs
     let template = async { if parts.template { cloud.template(name).await } else { Ok(Observed::Absent) } };
     let newest = async { if parts.newest_event { cloud.newest_event(name).await } else { Ok(Observed::Absent) } };
     let (stack, template, newest) = join!(cloud.stack(name), template, newest);
-    match stack? {
-        Observed::Present(mut stack) if stack.phase != StackPhase::Shell => {
-            stack.template = template?.present().cloned();
-            stack.last_event = newest?.present().cloned();
-            Ok(Observed::Present(stack))
+    let Observed::Present(mut stack) = stack? else { return Ok(Observed::Absent) };
+    stack.contents = contents(cloud, &stack, parts).await?;
+    if stack.phase != StackPhase::Shell {
+        stack.template = template?.into_present();
+        stack.last_event = newest?.into_present();
+    }
+    Ok(Observed::Present(stack))
+}
+
+/// What is in a stack whose status does not tell. It has to be waited for, and no stack that works takes it.
+async fn contents<C: Cloud>(cloud: &C, stack: &Stack, parts: Parts) -> Result<Option<Contents>, ApiError> {
+    match &stack.phase {
+        StackPhase::Stuck(_) if parts.contents => {
+            let resources = cloud.stack_resources(&stack.id).await?;
+            Ok(Some(Contents { resources, ..Contents::default() }))
         }
-        other => Ok(other),
+        StackPhase::Shell if parts.change_sets => {
+            let change_sets = cloud.change_set_names(&stack.id).await?;
+            Ok(Some(Contents { change_sets, ..Contents::default() }))
+        }
+        _ => Ok(None),
     }
 }
 

@@ -23,6 +23,8 @@ pub(crate) const STACK: &str = "AWS::CloudFormation::Stack";
 pub(crate) enum Goal {
     Create,
     Update,
+    /// The end of a rollback that was cut short, or a rollback.
+    RollBack,
     Delete,
 }
 
@@ -174,7 +176,7 @@ impl Tracker {
             (Goal::Create, StackPhase::Stuck(Stuck::CreateFailed)) => false,
             // The stack is new, so no status can be from before.
             (Goal::Create, _) => true,
-            (Goal::Update, _) => told,
+            (Goal::Update | Goal::RollBack, _) => told,
             (Goal::Delete, StackPhase::Stuck(Stuck::DeleteFailed)) => told,
             (Goal::Delete, _) => false,
         }
@@ -183,7 +185,7 @@ impl Tracker {
     /// Whether this terminal status is the operation's, unless the read is stale.
     fn may_be_the_end(&self, phase: &StackPhase) -> bool {
         match self.goal {
-            Goal::Create | Goal::Update => self.begun,
+            Goal::Create | Goal::Update | Goal::RollBack => self.begun,
             Goal::Delete => self.begun && matches!(phase, StackPhase::Stuck(Stuck::DeleteFailed)),
         }
     }
@@ -208,8 +210,10 @@ mod tests {
             resource_type: if logical_id == "Net" { STACK } else { "AWS::EC2::VPC" }.to_owned(),
             status: status.to_owned(),
             reason: None,
+            hook: None,
             at_ms: number * 1000,
             token: None,
+            operation: None,
         }
     }
 
@@ -226,6 +230,7 @@ mod tests {
             termination_protection: false,
             updated: None,
             last_event: None,
+            contents: None,
         })
     }
 

@@ -129,6 +129,7 @@ fn work(watch: &Watch<'_>) -> &'static str {
     match watch.goal {
         Goal::Create => "creating",
         Goal::Update => "updating",
+        Goal::RollBack => "rolling back",
         Goal::Delete => "deleting",
     }
 }

@@ -50,7 +50,7 @@ fn a_failed_update_is_rolled_back() {
     let report = target.apply();
     let problem = problem(&report, "network", Code::StackFailed);
     assert_eq!(problem.message, "changing Vpc failed, and the stack was rolled back");
-    says(problem, &["permission for ec2:CreateTags", "as it was before"]);
+    says(problem, &["give the caller the permission ec2:CreateTags on y", "as it was before"]);
     assert_eq!(execute::exit(&report), Exit::RolledBack);
     assert_eq!(execute::exit(&target.apply()), Exit::Done);
 }
@@ -64,7 +64,7 @@ fn an_update_that_cannot_be_undone_needs_recovery() {
     let report = target.apply();
     let problem = problem(&report, "network", Code::StackNeedsRecovery);
     says(problem, &["UPDATE_ROLLBACK_FAILED", "cannot change it", "undoing it failed at Vpc: cannot undo it"]);
-    says(problem, &["continue-update-rollback --stack-name CloudReactor-staging-network --region us-west-2"]);
+    says(problem, &["groundwork recover"]);
     assert_eq!(execute::exit(&report), Exit::NeedsRecovery);
 }
 
@@ -75,7 +75,15 @@ fn a_creation_whose_remains_cannot_be_deleted_needs_recovery() {
     target.cloud().fail_undoing("Vpc", "has dependencies and cannot be deleted");
     let report = target.apply();
     let problem = problem(&report, "network", Code::StackNeedsRecovery);
-    says(problem, &["creating EipUsw2Az1 failed", "DELETE_FAILED", "undoing it failed at Vpc", "delete-stack"]);
+    says(
+        problem,
+        &[
+            "creating EipUsw2Az1 failed",
+            "DELETE_FAILED",
+            "undoing it failed at Vpc",
+            "groundwork recover --allow delete",
+        ],
+    );
 }
 
 fn excess(action: ObservedAction) -> ObservedChange {
@@ -300,6 +308,7 @@ fn a_corpse_is_deleted_and_the_stack_made_again() {
     target.cloud().change_stack(CLUSTER_STACK, |stack| {
         stack.phase = groundwork_model::world::StackPhase::from_status("ROLLBACK_COMPLETE");
         stack.template = None;
+        stack.contents = Some(Default::default());
     });
     let report = target.apply();
     assert_eq!(execute::exit(&report), Exit::Done, "{report:#?}");
@@ -325,7 +334,7 @@ fn a_deletion_that_fails_names_the_resource() {
     let report = target.destroy(RunEnvironmentFate::Keep);
     let problem = problem(&report, "network", Code::DeleteFailed);
     assert_eq!(problem.message, "deleting Vpc failed, and the stack is left in DELETE_FAILED");
-    says(problem, &["has dependencies", "delete-stack", "--retain-resources"]);
+    says(problem, &["has dependencies", "groundwork recover --allow delete"]);
     assert_eq!(*outcome(&report, "role"), StepOutcome::Changed);
     assert_eq!(execute::exit(&report), Exit::NeedsRecovery);
     // The second time nothing stands in the way.
@@ -338,7 +347,7 @@ fn a_refused_deletion_is_told() {
     let world = target.discover().expect("a world");
     let plan = groundwork_planner::destroy(&target.spec, &world, RunEnvironmentFate::Keep).expect("a plan");
     target.cloud().change_stack(ROLE_STACK, |stack| stack.termination_protection = true);
-    let approved = groundwork_engine::approve::confirm(plan, "staging").expect("confirmed");
+    let approved = groundwork_engine::approve::confirm(plan, "staging", &Default::default()).expect("confirmed");
     let work = execute::execute(approved, &target.ports, &target.told, &target.settings);
     let report = target.ports.clock.run(work);
     says(problem(&report, "role", Code::DeleteFailed), &["refused to delete", "TerminationProtection"]);

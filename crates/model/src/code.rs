@@ -150,6 +150,8 @@ codes! {
     AccountsLeftOut = 3107 => Done,
     /// A stack set does less, or more, than its spec may lead one to expect.
     StackSetNote = 3108 => Done,
+    /// A resource is left out of a recovery.
+    ResourceLeftOut = 3109 => Done,
     /// CloudFormation refused to make a change set.
     ChangeSetFailed = 4001 => RolledBack,
     /// CloudFormation's change set does more than the plan says.

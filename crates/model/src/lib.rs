@@ -12,6 +12,7 @@
 pub mod basis;
 pub mod code;
 pub mod cost;
+pub mod diagnosis;
 pub mod document;
 pub mod event;
 pub mod exit;

@@ -97,6 +97,8 @@ pub enum Purpose {
     Apply,
     /// To remove what was made.
     Destroy,
+    /// To lead stacks out of states in which they are stuck.
+    Recover,
 }
 
 /// Whom a plan concerns.
@@ -245,6 +247,14 @@ pub enum Reason {
     NotOurs,
     /// It is ours and stays: the user did not ask for its removal.
     Kept,
+    /// It is not stuck.
+    NotStuck,
+    /// Undoing an update of it failed, and it is in this status: the rollback goes on.
+    RollbackStopped(String),
+    /// An update of it failed and was not undone, and it is in this status: it is rolled back.
+    NotRolledBack(String),
+    /// It is in this status, from which only its deletion leads.
+    Leftover(String),
 }
 
 /// What is planned for one component.

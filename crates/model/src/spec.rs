@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::plan::Component;
 use crate::policy::Policy;
 use ipnet::Ipv4Net;
 use schemars::JsonSchema;
@@ -35,16 +36,21 @@ pub struct Spec {
 impl Spec {
     /// The stacks that we deploy: role, network, cluster, as far as the spec creates them.
     pub fn managed_stacks(&self) -> impl Iterator<Item = &StackName> {
+        self.managed_components().map(|(_, name)| name)
+    }
+
+    /// The same with their components.
+    pub fn managed_components(&self) -> impl Iterator<Item = (Component, &StackName)> {
         let role = match &self.role {
-            Role::Create(role) => Some(&role.stack_name),
+            Role::Create(role) => Some((Component::Role, &role.stack_name)),
             Role::Use { .. } => None,
         };
         let network = match &self.network {
-            Network::Create(network) => Some(&network.stack_name),
+            Network::Create(network) => Some((Component::Network, &network.stack_name)),
             Network::Use(_) | Network::Skip => None,
         };
         let cluster = match &self.cluster {
-            Cluster::Create(cluster) => Some(&cluster.stack_name),
+            Cluster::Create(cluster) => Some((Component::Cluster, &cluster.stack_name)),
             Cluster::Use { .. } => None,
         };
         [role, network, cluster].into_iter().flatten()

@@ -71,6 +71,10 @@ pub enum Op {
     DeployStackSet(DeployStackSet),
     /// Delete a stack.
     DeleteStack(DeleteStack),
+    /// Go on with the rollback of a failed update that failed itself.
+    ContinueRollback(ContinueRollback),
+    /// Undo a failed update that CloudFormation was told to leave as it is.
+    RollBack(RollBack),
     /// Set a cluster's capacity providers, all of them: the call replaces.
     PutCapacityProviders(PutCapacityProviders),
     /// Create or patch the Run Environment.
@@ -164,6 +168,33 @@ pub struct DeleteStack {
     /// The stack's name.
     pub stack: StackName,
     /// Its id, so that a new stack of the same name is never hit.
+    pub id: StackId,
+    /// The only status in which it may be deleted; `None` for any.
+    #[serde(default)]
+    pub only_in: Option<String>,
+    /// Resources that are left over (`RetainResources`): only a stack in `DELETE_FAILED` lets go of any.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub retain: BTreeSet<LogicalId>,
+}
+
+/// Go on with a rollback. AWS takes it in `UPDATE_ROLLBACK_FAILED` only.
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
+pub struct ContinueRollback {
+    /// The stack's name.
+    pub stack: StackName,
+    /// Its id.
+    pub id: StackId,
+    /// Resources that the rollback leaves as they are (`ResourcesToSkip`); CloudFormation then takes them for
+    /// rolled back.
+    pub skip: BTreeSet<LogicalId>,
+}
+
+/// Roll back a stack. AWS takes it in `UPDATE_FAILED`, where an update was made with rollback disabled.
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
+pub struct RollBack {
+    /// The stack's name.
+    pub stack: StackName,
+    /// Its id.
     pub id: StackId,
 }
 

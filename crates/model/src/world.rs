@@ -8,8 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{
-    AccountId, Arn, ClusterName, OutputKey, ParameterKey, SecurityGroupId, StackId, StackName, SubnetId, VpcId, ZoneId,
-    ZoneName,
+    AccountId, Arn, ClusterName, LogicalId, OutputKey, ParameterKey, SecurityGroupId, StackId, StackName, SubnetId,
+    VpcId, ZoneId, ZoneName,
 };
 use crate::run_environment::RunEnvironment;
 use crate::secret::Secret;
@@ -28,6 +28,14 @@ pub enum Observed<T> {
 impl<T> Observed<T> {
     /// The thing, if it is there.
     pub fn present(&self) -> Option<&T> {
+        match self {
+            Self::Absent => None,
+            Self::Present(thing) => Some(thing),
+        }
+    }
+
+    /// The thing itself, if it is there.
+    pub fn into_present(self) -> Option<T> {
         match self {
             Self::Absent => None,
             Self::Present(thing) => Some(thing),
@@ -105,6 +113,48 @@ pub struct Stack {
     pub updated: Option<String>,
     /// The id of its newest event; `None` unless the discovery was asked to read it.
     pub last_event: Option<String>,
+    /// What is in it, where its status does not tell: read only of shells and of stacks that are stuck.
+    pub contents: Option<Contents>,
+}
+
+/// What is in a stack that no update leads out of, or in a shell.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Contents {
+    /// The resources that exist (`cloudformation:ListStackResources`). A shell has none.
+    pub resources: Vec<StackResource>,
+    /// The names of a shell's change sets (`cloudformation:ListChangeSets`), if the discovery was asked to read them.
+    pub change_sets: Vec<String>,
+}
+
+/// A resource of a stack, as the stack sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StackResource {
+    /// Its name in the template.
+    pub logical_id: LogicalId,
+    /// Its type.
+    pub resource_type: String,
+    /// Its id in its own service, if it has got one.
+    pub physical_id: Option<String>,
+    /// CloudFormation's status of it, such as `UPDATE_FAILED`.
+    pub status: String,
+    /// CloudFormation's reason for it.
+    pub reason: Option<String>,
+}
+
+impl StackResource {
+    /// Whether deleting the stack would delete it: it exists, and the stack has not let go of it.
+    pub fn is_held(&self) -> bool {
+        !matches!(self.status.as_str(), "DELETE_COMPLETE" | "DELETE_SKIPPED") && self.physical_id.is_some()
+    }
+}
+
+/// The stacks of an environment, and who read them: what a recovery is planned from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Estate {
+    /// Who calls.
+    pub caller: Caller,
+    /// The stacks that the spec names.
+    pub stacks: BTreeMap<StackName, Observed<Stack>>,
 }
 
 /// A parameter's value as `DescribeStacks` shows it.

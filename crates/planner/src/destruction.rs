@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use groundwork_model::Code;
 use groundwork_model::plan::{Action, Component, ComponentPlan, Egress, Plan, Purpose, Reason, Subject};
 use groundwork_model::problem::Problem;
 use groundwork_model::run_environment::RunEnvironment;
-use groundwork_model::spec::{Cluster, Network, Role, Spec};
+use groundwork_model::spec::Spec;
 use groundwork_model::step::{DeleteStack, Op, Step, StepId};
 use groundwork_model::world::{Stack, StackPhase, Stuck, World};
-use groundwork_model::{Code, StackName};
 use serde_json::Value;
 
 use crate::context::Context;
@@ -16,7 +16,8 @@ use crate::diff::resolve::Scope;
 use crate::diff::{self, Side};
 use crate::ownership::{Owner, owner};
 use crate::part::untouched;
-use crate::{cluster, cost, network, role, run_environment, standing};
+use crate::wish::{Wish, wishes};
+use crate::{cost, network, run_environment, standing};
 
 /// What becomes of the Run Environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,35 +54,6 @@ pub fn destroy(spec: &Spec, world: &World, fate: RunEnvironmentFate) -> Result<P
     })
 }
 
-/// A component as far as its removal goes.
-enum Wish<'a> {
-    Managed(Component, StepId, &'a StackName),
-    Untouched(Component, Subject, Reason),
-}
-
-fn wishes(spec: &Spec) -> [Wish<'_>; 3] {
-    [
-        match &spec.role {
-            Role::Create(role) => Wish::Managed(Component::Role, role::STEP, &role.stack_name),
-            Role::Use { stack_name } => {
-                Wish::Untouched(Component::Role, Subject::Stack(stack_name.clone()), Reason::OnlyReferred)
-            }
-        },
-        match &spec.network {
-            Network::Create(network) => Wish::Managed(Component::Network, network::STEP, &network.stack_name),
-            Network::Use(network) => {
-                let subnets: Vec<String> = network.subnets.iter().map(ToString::to_string).collect();
-                Wish::Untouched(Component::Network, Subject::Network(subnets.join(", ")), Reason::OnlyReferred)
-            }
-            Network::Skip => Wish::Untouched(Component::Network, Subject::None, Reason::Skipped),
-        },
-        match &spec.cluster {
-            Cluster::Create(cluster) => Wish::Managed(Component::Cluster, cluster::STEP, &cluster.stack_name),
-            Cluster::Use { .. } => Wish::Untouched(Component::Cluster, Subject::None, Reason::OnlyReferred),
-        },
-    ]
-}
-
 #[derive(Default)]
 struct Removal {
     components: Vec<ComponentPlan>,
@@ -110,7 +82,7 @@ impl Removal {
 
     fn stack(&mut self, context: &Context<'_>, wish: Wish<'_>) {
         let (component, step, name) = match wish {
-            Wish::Managed(component, step, name) => (component, step, name),
+            Wish::Managed { component, step, name, .. } => (component, step, name),
             Wish::Untouched(component, subject, reason) => {
                 self.components.push(untouched(component, subject, reason));
                 return;
@@ -136,7 +108,12 @@ impl Removal {
         self.components.push(plan);
         let needs: BTreeSet<StepId> =
             self.steps.iter().map(|step| step.id).filter(|id| *id == run_environment::STEP).collect();
-        let op = Op::DeleteStack(DeleteStack { stack: name.clone(), id: stack.id.clone() });
+        let op = Op::DeleteStack(DeleteStack {
+            stack: name.clone(),
+            id: stack.id.clone(),
+            only_in: None,
+            retain: BTreeSet::new(),
+        });
         self.steps.push(Step { id: step, component, needs, op });
     }
 
@@ -170,8 +147,8 @@ fn is_gone(stack: &Stack) -> bool {
 fn obstacle(context: &Context<'_>, component: Component, stack: &Stack) -> Option<Problem> {
     let region = &context.target.region;
     match &stack.phase {
-        StackPhase::Moving(operation) => Some(standing::busy(component, stack, *operation, region)),
-        StackPhase::Unrecognized(status) => Some(standing::unrecognized(component, stack, status, region)),
+        StackPhase::Moving(_) => Some(standing::busy(component, stack, region)),
+        StackPhase::Unrecognized(_) => Some(standing::stuck(component, stack, &context.target)),
         StackPhase::Shell | StackPhase::Settled(_) | StackPhase::Stuck(_) => {
             stack.termination_protection.then(|| standing::protected(component, stack, region))
         }

@@ -142,12 +142,10 @@ fn referred<'a>(context: &Context<'a>, name: &StackName) -> Result<&'a Stack, Pr
     let stack = context.world.stack(name).ok_or_else(missing)?;
     match &stack.phase {
         StackPhase::Shell | StackPhase::Stuck(Stuck::DeleteComplete) => Err(missing()),
-        StackPhase::Moving(operation) if !standing::is_usable(&stack.phase) => {
-            Err(standing::busy(Component::Role, stack, *operation, &context.target.region))
+        StackPhase::Moving(_) if !standing::is_usable(&stack.phase) => {
+            Err(standing::busy(Component::Role, stack, &context.target.region))
         }
-        StackPhase::Unrecognized(status) => {
-            Err(standing::unrecognized(Component::Role, stack, status, &context.target.region))
-        }
+        StackPhase::Unrecognized(_) => Err(standing::stuck(Component::Role, stack, &context.target)),
         StackPhase::Settled(_) | StackPhase::Moving(_) | StackPhase::Stuck(_) => Ok(stack),
     }
 }

@@ -181,6 +181,7 @@ impl Planner<'_> {
             termination_protection: false,
             updated: None,
             last_event: None,
+            contents: None,
         }
     }
 

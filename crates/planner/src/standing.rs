@@ -1,6 +1,6 @@
 //! How a stack stands: what can be done with it now, and, where nothing can, what helps.
 
-use groundwork_model::plan::Component;
+use groundwork_model::plan::{Component, Target};
 use groundwork_model::problem::Problem;
 use groundwork_model::spec::Adoption;
 use groundwork_model::world::{Operation, Stack, StackPhase, Stuck};
@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::context::Context;
 use crate::ownership::{Owner, owner};
+use crate::stack_table::{self, Claim, Deployment};
 
 /// How a stack stands that we mean to deploy.
 #[derive(Clone, Debug)]
@@ -54,42 +55,43 @@ pub(crate) fn standing<'a>(
     adoption: Adoption,
 ) -> Result<Standing<'a>, Problem> {
     let Some(stack) = context.world.stack(name) else { return Ok(Standing::Absent) };
-    if matches!(stack.phase, StackPhase::Shell | StackPhase::Stuck(Stuck::DeleteComplete)) {
-        return Ok(Standing::Absent);
-    }
-    let adopted = claim(context, component, stack, adoption)?;
-    let region = &context.target.region;
-    match &stack.phase {
-        StackPhase::Settled(_) => Ok(Standing::Deployed { stack, template: template(component, stack)?, adopted }),
-        StackPhase::Stuck(Stuck::RollbackComplete | Stuck::RollbackFailed) if stack.termination_protection => {
-            Err(protected(component, stack, region))
+    let target = &context.target;
+    let owner = owner(stack, &target.environment);
+    match stack_table::permits(stack, claim(&owner, adoption)).deployment {
+        Deployment::Create => Ok(Standing::Absent),
+        Deployment::Compare => {
+            let adopted = owner != Owner::Us;
+            Ok(Standing::Deployed { stack, template: template(component, stack)?, adopted })
         }
-        StackPhase::Stuck(Stuck::RollbackComplete | Stuck::RollbackFailed) => Ok(Standing::Corpse(stack)),
-        StackPhase::Stuck(stuck) => Err(stuck_problem(component, stack, *stuck, region)),
-        StackPhase::Moving(operation) => Err(busy(component, stack, *operation, region)),
-        StackPhase::Unrecognized(status) => Err(unrecognized(component, stack, status, region)),
-        StackPhase::Shell => Ok(Standing::Absent),
+        Deployment::Recreate if stack.termination_protection => Err(protected(component, stack, &target.region)),
+        Deployment::Recreate => Ok(Standing::Corpse(stack)),
+        Deployment::Wait => Err(busy(component, stack, &target.region)),
+        Deployment::Stuck => Err(stuck(component, stack, target)),
+        Deployment::Refuse => Err(not_ours(component, stack, &owner)),
     }
 }
 
-/// Checks that a stack is ours or claimed; returns whether it is taken over.
-fn claim(context: &Context<'_>, component: Component, stack: &Stack, adoption: Adoption) -> Result<bool, Problem> {
-    match (owner(stack, &context.target.environment), adoption) {
-        (Owner::Us, _) => Ok(false),
-        (Owner::Unmarked, Adoption::Adopt) => Ok(true),
-        (Owner::Unmarked, Adoption::Refuse) => Err(not_ours(component, stack)
+/// Whose a stack is to be taken for.
+pub(crate) fn claim(owner: &Owner, adoption: Adoption) -> Claim {
+    match (owner, adoption) {
+        (Owner::Us, _) | (Owner::Unmarked, Adoption::Adopt) => Claim::Ours,
+        (Owner::Unmarked, Adoption::Refuse) | (Owner::OtherEnvironment(_), _) => Claim::Theirs,
+    }
+}
+
+/// The stack is not ours, and the spec does not claim it, or cannot.
+fn not_ours(component: Component, stack: &Stack, owner: &Owner) -> Problem {
+    let problem = Problem::new(Code::StackNotOurs, format!("stack {} exists and is not ours", stack.name))
+        .at(format!("{component}.stack_name"));
+    match owner {
+        Owner::OtherEnvironment(other) => problem
+            .because(format!("its tag groundwork:environment says that it belongs to {other:?}"))
+            .help(format!("set another {component}.stack_name")),
+        Owner::Us | Owner::Unmarked => problem
             .because("it does not carry the tag groundwork:environment")
             .help(format!("if it may be taken over, set adopt = true in [{component}]"))
-            .help(format!("or set another {component}.stack_name"))),
-        (Owner::OtherEnvironment(other), _) => Err(not_ours(component, stack)
-            .because(format!("its tag groundwork:environment says that it belongs to {other:?}"))
-            .help(format!("set another {component}.stack_name"))),
+            .help(format!("or set another {component}.stack_name")),
     }
-}
-
-fn not_ours(component: Component, stack: &Stack) -> Problem {
-    Problem::new(Code::StackNotOurs, format!("stack {} exists and is not ours", stack.name))
-        .at(format!("{component}.stack_name"))
 }
 
 fn template(component: Component, stack: &Stack) -> Result<Value, Problem> {
@@ -122,68 +124,55 @@ pub(crate) fn protected(component: Component, stack: &Stack, region: &Region) ->
 }
 
 /// An operation is under way.
-pub(crate) fn busy(component: Component, stack: &Stack, operation: Operation, region: &Region) -> Problem {
-    let problem = Problem::new(
-        Code::StackBusy,
-        format!("stack {} has an operation under way: {}", stack.name, stack.phase.status()),
-    )
-    .at(component.as_str())
-    .help("wait for its end, then run the same command again");
-    match operation {
+pub(crate) fn busy(component: Component, stack: &Stack, region: &Region) -> Problem {
+    let status = stack.phase.status();
+    let problem = Problem::new(Code::StackBusy, format!("stack {} has an operation under way: {status}", stack.name))
+        .at(component.as_str())
+        .help("wait for its end: --wait-for-stack 30m, or run the same command again later");
+    match &stack.phase {
         // The only status in which CloudFormation takes this call.
-        Operation::UpdateInProgress => {
+        StackPhase::Moving(Operation::UpdateInProgress) => {
             problem.help(format!("or undo the update: {}", aws("cancel-update-stack", stack, region)))
         }
-        Operation::CreateInProgress
-        | Operation::RollbackInProgress
-        | Operation::UpdateCompleteCleanupInProgress
-        | Operation::UpdateRollbackInProgress
-        | Operation::UpdateRollbackCompleteCleanupInProgress
-        | Operation::DeleteInProgress
-        | Operation::ImportInProgress
-        | Operation::ImportRollbackInProgress => problem,
+        _ => problem,
     }
 }
 
-fn stuck_problem(component: Component, stack: &Stack, stuck: Stuck, region: &Region) -> Problem {
+/// No update leads out of the stack's status.
+pub(crate) fn stuck(component: Component, stack: &Stack, target: &Target) -> Problem {
     let problem = stuck_in(component, stack);
-    match stuck {
-        Stuck::CreateFailed => problem
-            .help(format!("delete what is left of it: {}", aws("delete-stack", stack, region)))
-            .help("then run the same command again"),
-        Stuck::UpdateFailed => problem
-            .help(format!("undo the failed update: {}", aws("rollback-stack", stack, region)))
-            .help("then run the same command again"),
-        Stuck::UpdateRollbackFailed => problem
-            .help(format!("remove the cause, then go on: {}", aws("continue-update-rollback", stack, region)))
-            .help("a resource that cannot be rolled back is left out by --resources-to-skip LOGICAL_ID"),
-        Stuck::DeleteFailed => problem
-            .help(format!("remove the cause, then try again: {}", aws("delete-stack", stack, region)))
-            .help("a resource that cannot be deleted is left over by --retain-resources LOGICAL_ID"),
-        Stuck::ImportRollbackFailed => {
-            problem.help(format!("see what happened: {}", aws("describe-stack-events", stack, region)))
-        }
-        Stuck::RollbackComplete | Stuck::RollbackFailed | Stuck::DeleteComplete => {
-            problem.help(aws("delete-stack", stack, region))
-        }
+    match &stack.phase {
+        StackPhase::Stuck(Stuck::ImportRollbackFailed) => problem
+            .help("an import that cannot be undone is nothing that a program should mend: look at it")
+            .help(format!("see what happened: {}", aws("describe-stack-events", stack, &target.region))),
+        StackPhase::Unrecognized(_) => problem
+            .help(format!("see what it means: {}", aws("describe-stacks", stack, &target.region)))
+            .help("and use a newer version of groundwork"),
+        _ => problem
+            .help("see why: groundwork diagnose")
+            .help("see what leads out of it, then do that: groundwork recover"),
     }
 }
 
 fn stuck_in(component: Component, stack: &Stack) -> Problem {
-    let message = format!("stack {} is in {}, and cannot be updated", stack.name, stack.phase.status());
+    let status = stack.phase.status();
+    let message = match &stack.phase {
+        StackPhase::Unrecognized(_) => {
+            format!("stack {} is in {status}, which this version does not know", stack.name)
+        }
+        _ => format!("stack {} is in {status}, and cannot be updated", stack.name),
+    };
     let problem = Problem::new(Code::StackStuck, message).at(component.as_str());
-    match &stack.status_reason {
+    let problem = match &stack.status_reason {
         Some(reason) => problem.because(format!("AWS said: {reason}")),
         None => problem,
+    };
+    let resources = stack.contents.iter().flat_map(|contents| &contents.resources);
+    match resources.filter(|resource| resource.is_held()).count() {
+        0 => problem,
+        1 => problem.because("a resource of it still exists"),
+        number => problem.because(format!("{number} resources of it still exist")),
     }
-}
-
-/// A status that this version does not know.
-pub(crate) fn unrecognized(component: Component, stack: &Stack, status: &str, region: &Region) -> Problem {
-    Problem::new(Code::StackStuck, format!("stack {} is in {status}, which this version does not know", stack.name))
-        .at(component.as_str())
-        .help(format!("see what it means: {}", aws("describe-stacks", stack, region)))
-        .help("and use a newer version of groundwork")
 }
 
 /// Whether an update could start, or has just ended well: what a stack needs to be referred to.

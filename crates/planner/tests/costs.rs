@@ -199,6 +199,7 @@ fn what_has_no_resources_or_is_not_ours_is_not_counted() {
     for status in ["ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "REVIEW_IN_PROGRESS"] {
         let mut world = converged(&spec());
         set_status(&mut world, NETWORK_STACK, status);
+        stack_mut(&mut world, NETWORK_STACK).contents = Some(Default::default());
         assert_eq!(cost(&spec(), &world).monthly_before(), Usd::ZERO, "{status}");
     }
     let mut world = converged(&spec());

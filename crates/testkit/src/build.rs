@@ -124,6 +124,7 @@ pub fn stack(name: &str, outputs: &[(&str, &str)]) -> Stack {
         termination_protection: false,
         updated: None,
         last_event: None,
+        contents: None,
     }
 }
 

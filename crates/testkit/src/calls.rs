@@ -26,7 +26,7 @@ pub struct Call {
 impl Call {
     /// Whether it changes anything.
     pub fn mutates(&self) -> bool {
-        ["Create", "Execute", "Update", "Delete", "Put", "POST", "PATCH", "DELETE"]
+        ["Create", "Execute", "Update", "Delete", "Continue", "Rollback", "Put", "POST", "PATCH", "DELETE"]
             .iter()
             .any(|verb| self.operation.starts_with(verb))
     }

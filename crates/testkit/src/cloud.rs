@@ -12,7 +12,7 @@ use groundwork_model::step::PutCapacityProviders;
 use groundwork_model::world::{
     Caller, Cluster, NatGateway, Observed, RouteTable, SecurityGroup, Stack, Subnet, Vpc, VpcEndpoint, Zone,
 };
-use groundwork_model::{StackId, StackName, VpcId};
+use groundwork_model::{LogicalId, StackId, StackName, VpcId};
 
 use crate::ScriptedClock;
 use crate::build::{ACCOUNT, REGION, id, zones};
@@ -59,10 +59,10 @@ pub struct Things {
 }
 
 #[derive(Clone, Debug)]
-struct Account {
-    formation: CloudFormation,
+pub(crate) struct Account {
+    pub(crate) formation: CloudFormation,
     things: Things,
-    writes: Vec<Write>,
+    pub(crate) writes: Vec<Write>,
     sets: Sets,
 }
 
@@ -176,7 +176,7 @@ impl FakeCloud {
         });
     }
 
-    fn oddities(&self, change: impl FnOnce(&mut Oddities)) {
+    pub(crate) fn oddities(&self, change: impl FnOnce(&mut Oddities)) {
         self.with(|account| change(&mut account.formation.oddities));
     }
 
@@ -208,7 +208,7 @@ impl FakeCloud {
         });
     }
 
-    async fn call<T>(
+    pub(crate) async fn call<T>(
         &self,
         operation: &'static str,
         subject: &str,
@@ -318,9 +318,9 @@ impl Cloud for FakeCloud {
         self.call("DeleteChangeSet", handle.stack_id.as_str(), delete).await
     }
 
-    async fn delete_stack(&self, id: &StackId, token: &str) -> Result<(), ApiError> {
+    async fn delete_stack(&self, id: &StackId, retain: &[LogicalId], token: &str) -> Result<(), ApiError> {
         let delete = |account: &mut Account, now| {
-            let write = account.formation.delete(id, token, now)?;
+            let write = account.formation.delete(id, retain, token, now)?;
             account.writes.extend(write);
             Ok(())
         };

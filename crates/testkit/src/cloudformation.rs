@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use groundwork_engine::ports::{
-    ChangeSet, ChangeSetHandle, ChangeSetKind, ChangeSetRequest, ChangeSetStatus, ErrorClass, ObservedAction,
+    ChangeSet, ChangeSetHandle, ChangeSetKind, ChangeSetRequest, ChangeSetStatus, ErrorClass, Finding, ObservedAction,
     ObservedChange, ParameterInput, StackEvent,
 };
 use groundwork_model::run_environment::is_secret_parameter;
-use groundwork_model::world::{Observed, ObservedParameter, Stack, StackPhase};
-use groundwork_model::{Arn, ParameterKey, StackId, StackName};
+use groundwork_model::world::{Observed, ObservedParameter, Stack, StackPhase, Stuck};
+use groundwork_model::{Arn, LogicalId, ParameterKey, StackId, StackName};
 
 use crate::record::{MadeChangeSet, Record, Stale, shown};
 use crate::template::{Scope, Template};
@@ -30,6 +30,8 @@ pub(crate) struct Oddities {
     pub stale_stacks: usize,
     /// So many reads of events after an operation has begun still show what was before.
     pub stale_events: usize,
+    /// What validations and hooks have found.
+    pub findings: Vec<Finding>,
 }
 
 impl Default for Oddities {
@@ -41,6 +43,7 @@ impl Default for Oddities {
             obsolete: false,
             stale_stacks: 0,
             stale_events: 0,
+            findings: Vec::new(),
         }
     }
 }
@@ -48,7 +51,7 @@ impl Default for Oddities {
 /// Why a request is refused: the class and the words.
 pub(crate) type Refusal = (ErrorClass, String);
 
-fn invalid(message: impl Into<String>) -> Refusal {
+pub(crate) fn invalid(message: impl Into<String>) -> Refusal {
     (ErrorClass::Invalid, message.into())
 }
 
@@ -57,7 +60,7 @@ fn invalid(message: impl Into<String>) -> Refusal {
 pub(crate) struct CloudFormation {
     pub account: String,
     region: String,
-    records: Vec<Record>,
+    pub(crate) records: Vec<Record>,
     made: usize,
     pub script: Script,
     pub oddities: Oddities,
@@ -117,7 +120,11 @@ impl CloudFormation {
         self.records.iter_mut().find(|record| record.stack.name == *name && !record.is_deleted())
     }
 
-    fn record(&mut self, id: &StackId) -> Option<&mut Record> {
+    pub(crate) fn position(&self, id: &StackId) -> Option<usize> {
+        self.records.iter().position(|record| record.stack.id == *id)
+    }
+
+    pub(crate) fn record(&mut self, id: &StackId) -> Option<&mut Record> {
         self.records.iter_mut().find(|record| record.stack.id == *id)
     }
 
@@ -217,6 +224,7 @@ impl CloudFormation {
             termination_protection: false,
             updated: None,
             last_event: None,
+            contents: None,
         }
     }
 
@@ -308,7 +316,13 @@ impl CloudFormation {
     }
 
     /// Deletes a stack; says what that was, unless it is gone already or the call only repeats an earlier one.
-    pub(crate) fn delete(&mut self, id: &StackId, token: &str, now_ms: u64) -> Result<Option<Write>, Refusal> {
+    pub(crate) fn delete(
+        &mut self,
+        id: &StackId,
+        retain: &[LogicalId],
+        token: &str,
+        now_ms: u64,
+    ) -> Result<Option<Write>, Refusal> {
         let Some(at) = self.records.iter().position(|record| record.stack.id == *id && !record.is_deleted()) else {
             return Ok(None);
         };
@@ -323,7 +337,11 @@ impl CloudFormation {
             Write::Deletion { stack: record.stack.name.clone(), id: id.clone(), was: record.stack.phase.clone() };
         record.tokens.push(token.to_owned());
         record.token = Some(token.to_owned());
-        let resources = record.stack.template.as_deref().map(resources).unwrap_or_default();
+        if !retain.is_empty() && record.stack.phase != StackPhase::Stuck(Stuck::DeleteFailed) {
+            return Err(invalid("RetainResources is only valid for stacks in the DELETE_FAILED state"));
+        }
+        let mut resources = record.stack.template.as_deref().map(resources).unwrap_or_default();
+        resources.retain(|(id, _)| !retain.iter().any(|retained| retained.as_str() == id));
         record.ahead = Timeline::new(&mut self.script, now_ms).delete(&resources).into();
         self.settle(now_ms);
         Ok(Some(write))

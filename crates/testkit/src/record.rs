@@ -8,7 +8,7 @@ use groundwork_model::world::{Stack, StackPhase, Stuck};
 
 use crate::timeline::Happening;
 
-const STACK: &str = "AWS::CloudFormation::Stack";
+pub(crate) const STACK: &str = "AWS::CloudFormation::Stack";
 
 #[derive(Clone, Debug)]
 pub(crate) struct MadeChangeSet {
@@ -74,6 +74,8 @@ impl Record {
             reason,
             at_ms,
             token: self.token.clone(),
+            hook: None,
+            operation: None,
         });
     }
 }

@@ -86,8 +86,19 @@ impl<'a> Timeline<'a> {
         self.happenings
     }
 
+    /// A rollback that failed or was never begun, of what is still to be undone.
+    pub(crate) fn go_on_rolling_back(mut self, touched: &[Resource]) -> Vec<Happening> {
+        self.stack("UPDATE_ROLLBACK_IN_PROGRESS", Some("User Initiated"));
+        self.undo_update(touched);
+        self.happenings
+    }
+
     fn roll_back(&mut self, touched: &[Resource]) {
         self.stack("UPDATE_ROLLBACK_IN_PROGRESS", Some("The following resource(s) failed to update."));
+        self.undo_update(touched);
+    }
+
+    fn undo_update(&mut self, touched: &[Resource]) {
         if self.undo("UPDATE", touched) {
             self.stack("UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", None);
             self.stack("UPDATE_ROLLBACK_COMPLETE", None);

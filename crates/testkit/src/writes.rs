@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use groundwork_engine::ports::{ChangeSetKind, ChangeSetRequest, ObservedChange};
 use groundwork_model::run_environment::RunEnvironment;
 use groundwork_model::world::{Cluster, Stack, StackPhase};
-use groundwork_model::{StackId, StackName};
+use groundwork_model::{LogicalId, StackId, StackName};
 
 /// Something that was written in AWS.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +36,17 @@ pub enum Write {
         /// How it stood.
         was: StackPhase,
     },
+    /// A rollback began, or went on.
+    Undoing {
+        /// The stack.
+        stack: StackName,
+        /// Its id.
+        id: StackId,
+        /// How it stood.
+        was: StackPhase,
+        /// How much is undone.
+        what: Undoing,
+    },
     /// A cluster's capacity providers were set.
     CapacityProviders {
         /// The cluster as it was.
@@ -43,6 +54,15 @@ pub enum Write {
         /// The cluster as it is.
         after: Cluster,
     },
+}
+
+/// How much a rollback undoes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Undoing {
+    /// Everything.
+    Everything,
+    /// Everything but these.
+    AllBut(Vec<LogicalId>),
 }
 
 impl Write {

@@ -1,6 +1,7 @@
 //! Text for people: what a reviewer needs first comes first, and words carry the meaning.
 
 pub(crate) mod cost;
+pub(crate) mod diagnosis;
 mod explain;
 pub(crate) mod fields;
 mod groups;
@@ -17,6 +18,7 @@ pub(crate) mod status;
 mod value;
 
 pub use cost::cost;
+pub use diagnosis::diagnosis;
 pub use explain::{catalogue, explain};
 pub use plan::plan;
 pub use problem::{problems, warnings};

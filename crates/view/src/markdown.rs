@@ -5,6 +5,7 @@
 //! comment again, to replace it. Text that groundwork did not write itself stands in code.
 
 mod changes;
+mod diagnosis;
 mod diagram;
 mod document;
 mod escape;
@@ -18,6 +19,7 @@ mod rollout_report;
 mod rollout_status;
 mod status;
 
+pub use diagnosis::diagnosis;
 pub use plan::plan;
 pub use problems::problems;
 pub use report::report;

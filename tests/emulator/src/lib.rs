@@ -60,7 +60,7 @@ impl<C: Cloud, K: Clock> Story<'_, C, K> {
         assert_eq!(shell.present().map(|stack| &stack.phase), Some(&StackPhase::Shell));
         self.cloud.delete_change_set(&handle).await?;
         self.cloud.delete_change_set(&handle).await?;
-        self.cloud.delete_stack(&handle.stack_id, "given-up").await?;
+        self.cloud.delete_stack(&handle.stack_id, &[], "given-up").await?;
         self.until("the shell is gone", async || Ok((self.cloud.stack(name).await? == Observed::Absent).then_some(())))
             .await
     }
@@ -108,7 +108,7 @@ impl<C: Cloud, K: Clock> Story<'_, C, K> {
     }
 
     async fn deletion(&self, name: &StackName, id: &StackId) -> Result<(), ApiError> {
-        self.cloud.delete_stack(id, "deletion").await?;
+        self.cloud.delete_stack(id, &[], "deletion").await?;
         self.until("the stack is gone", async || Ok((self.cloud.stack(name).await? == Observed::Absent).then_some(())))
             .await?;
         let gone = self.cloud.stack_by_id(id).await?;

@@ -1,7 +1,7 @@
 //! What happened to a stack.
 
 use aws_sdk_cloudformation::types;
-use groundwork_engine::ports::{ApiError, ErrorClass, StackEvent};
+use groundwork_engine::ports::{ApiError, ErrorClass, Finding, StackEvent};
 use groundwork_model::world::Observed;
 use groundwork_model::{StackId, StackName};
 
@@ -55,7 +55,21 @@ fn read(call: &Call<'_>, event: &types::StackEvent) -> Result<StackEvent, ApiErr
         resource_type: event.resource_type().unwrap_or_default().to_owned(),
         status: event.resource_status().map_or_else(String::new, |status| status.as_str().to_owned()),
         reason: call.words(event.resource_status_reason()),
+        hook: failed_hook(call, event),
         at_ms: call.required("a Timestamp after 1970", at_ms)?,
         token: event.client_request_token().map(str::to_owned),
+        operation: event.operation_id().filter(|id| !id.is_empty()).map(str::to_owned),
+    })
+}
+
+/// A hook that failed: the event that tells so has the resource's name, and a status that says nothing.
+fn failed_hook(call: &Call<'_>, event: &types::StackEvent) -> Option<Finding> {
+    let failed = [types::HookStatus::HookCompleteFailed, types::HookStatus::HookFailed];
+    event.hook_status().filter(|status| failed.contains(status))?;
+    Some(Finding {
+        logical_id: event.logical_resource_id().map(str::to_owned),
+        found_by: event.hook_type().unwrap_or("a hook").to_owned(),
+        reason: call.words(event.hook_status_reason()).unwrap_or_else(|| "it gave no reason".to_owned()),
+        path: None,
     })
 }

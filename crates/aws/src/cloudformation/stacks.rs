@@ -7,8 +7,9 @@ use aws_sdk_cloudformation::types::{self, TemplateStage};
 use groundwork_engine::ports::{ApiError, ErrorClass};
 use groundwork_model::run_environment::is_secret_parameter;
 use groundwork_model::world::{Observed, ObservedParameter, Stack, StackPhase};
-use groundwork_model::{ParameterKey, Secret, StackId, StackName};
+use groundwork_model::{LogicalId, ParameterKey, Secret, StackId, StackName};
 
+use super::operations;
 use crate::call::Call;
 use crate::cloud::Aws;
 
@@ -42,14 +43,12 @@ pub(crate) async fn template(aws: &Aws, name: &StackName) -> Result<Observed<Str
 }
 
 /// `DeleteStack`. The token makes a repeated call the same call.
-pub(crate) async fn delete(aws: &Aws, id: &StackId, token: &str) -> Result<(), ApiError> {
+pub(crate) async fn delete(aws: &Aws, id: &StackId, retain: &[LogicalId], token: &str) -> Result<(), ApiError> {
     let call = Call::new(aws, "DeleteStack");
     let request = aws.cloudformation.delete_stack().stack_name(id.as_str()).client_request_token(token);
-    match request.send().await.map_err(|error| call.failed(error)) {
-        Ok(_) => Ok(()),
-        Err(error) if error.code.as_deref() == Some(super::TOKEN_IS_KNOWN) => Ok(()),
-        Err(error) => Err(error),
-    }
+    // AWS refuses even an empty list for a stack that is not in `DELETE_FAILED`.
+    let retain = (!retain.is_empty()).then(|| retain.iter().map(ToString::to_string).collect());
+    operations::known(request.set_retain_resources(retain).send().await.map(drop).map_err(|error| call.failed(error)))
 }
 
 fn read(call: &Call<'_>, stack: &types::Stack) -> Result<Stack, ApiError> {
@@ -75,6 +74,7 @@ fn read(call: &Call<'_>, stack: &types::Stack) -> Result<Stack, ApiError> {
         termination_protection: stack.enable_termination_protection().unwrap_or_default(),
         updated: stack.last_updated_time().or(stack.creation_time()).and_then(|at| at.fmt(Format::DateTime).ok()),
         last_event: None,
+        contents: None,
     })
 }
 

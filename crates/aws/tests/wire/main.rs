@@ -9,6 +9,7 @@ mod clusters;
 mod failures;
 mod lookups;
 mod network;
+mod operations;
 mod organizations;
 mod replay;
 mod secrets;

@@ -160,12 +160,12 @@ async fn a_deletion_is_asked_for_by_id_and_token() {
         on("DeleteStack").refuses(400, "TokenAlreadyExistsException", "the token was used"),
     ] {
         let replay = replay([answer.with("StackName", STACK_ID).with("ClientRequestToken", "token-9")]).await;
-        replay.aws.delete_stack(&id(), "token-9").await.expect("a deletion that runs");
+        replay.aws.delete_stack(&id(), &[], "token-9").await.expect("a deletion that runs");
         replay.finish();
     }
     let words = "Stack [CloudReactor-staging] cannot be deleted while TerminationProtection is enabled";
     let replay = replay([on("DeleteStack").refuses(400, "ValidationError", words)]).await;
-    let error = replay.aws.delete_stack(&id(), "token-9").await.expect_err("a refusal");
+    let error = replay.aws.delete_stack(&id(), &[], "token-9").await.expect_err("a refusal");
     assert_eq!((error.class, error.message.as_str()), (ErrorClass::Invalid, words));
     replay.finish();
 }

@@ -1,6 +1,6 @@
 //! `groundwork destroy`: shows what would be removed, and removes it once the user names it.
 
-use groundwork_engine::approve;
+use groundwork_engine::approve::{self, Gates};
 use groundwork_engine::discover::Depth;
 use groundwork_model::Exit;
 use groundwork_planner::RunEnvironmentFate;
@@ -31,7 +31,7 @@ pub fn run(arguments: &DestroyArguments, surroundings: &Surroundings, output: &O
             output.say(|out, _| writeln!(out, "\nNothing was removed. To remove it, add --confirm {name}."))?;
             return Ok(if arguments.detailed_exitcode { Exit::ChangesPending } else { Exit::Done });
         };
-        let approved = approve::confirm(plan, confirmed).map_err(placed)?;
+        let approved = approve::confirm(plan, confirmed, &Gates::default()).map_err(placed)?;
         execution::run(approved, &ports, &loaded.spec, arguments.wait, output).await
     })
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use groundwork_engine::approve::Approved;
 use groundwork_engine::execute::{self, Settings};
+use groundwork_engine::ports::Saas;
 use groundwork_model::event::Stamped;
 use groundwork_model::plan::Plan;
 use groundwork_model::report::Report;
@@ -17,12 +18,12 @@ use crate::failure::Outcome;
 use crate::output::Output;
 use crate::system::SystemClock;
 use crate::terminal::Stamper;
-use crate::wiring::RealPorts;
+use crate::wiring::RealPortsWith;
 
 /// Executes the plan and shows what became of it.
-pub async fn run(
+pub async fn run<S: Saas>(
     approved: Approved,
-    ports: &RealPorts,
+    ports: &RealPortsWith<S>,
     spec: &Spec,
     wait: WaitArguments,
     output: &Output<'_>,
@@ -66,7 +67,12 @@ impl View for Progress<'_, '_> {
 }
 
 /// `None` if the user asked twice to stop: then not even the report is waited for.
-async fn watched(approved: Approved, ports: &RealPorts, settings: &Settings, view: &mut impl View) -> Option<Report> {
+async fn watched<S: Saas>(
+    approved: Approved,
+    ports: &RealPortsWith<S>,
+    settings: &Settings,
+    view: &mut impl View,
+) -> Option<Report> {
     let report = {
         let sink = Stamper::new(view, &SystemClock);
         tokio::select! {

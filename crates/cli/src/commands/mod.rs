@@ -2,11 +2,13 @@
 
 mod apply;
 mod destroy;
+mod diagnose;
 mod execution;
 mod explain;
 pub mod exports;
 mod organization;
 mod plan;
+mod recover;
 mod render;
 mod rollout;
 mod schema;
@@ -55,6 +57,8 @@ pub fn run(command: Command, surroundings: &Surroundings, terminal: &Terminal) -
             let extras = Extras { outputs_into: a.outputs_into.as_deref(), ..none };
             told("status", &a.outputs, extras, &|output| status::run(&a, surroundings, output))
         }
+        Command::Diagnose(a) => told("diagnose", &a.outputs, none, &|output| diagnose::run(&a, surroundings, output)),
+        Command::Recover(a) => told("recover", &a.outputs, none, &|output| recover::run(&a, surroundings, output)),
         Command::Destroy(a) => told("destroy", &a.outputs, none, &|output| destroy::run(&a, surroundings, output)),
         Command::Render(arguments) => bare(render::run(&arguments, surroundings, terminal)),
         Command::Explain(arguments) => bare(explain::run(&arguments, terminal)),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use groundwork_model::permission::PermissionChange;
-use groundwork_model::plan::{Action, Class, Component, ComponentPlan, Plan, Reason, ResourceChange};
+use groundwork_model::plan::{Action, Class, Component, ComponentPlan, Plan, Purpose, Reason, ResourceChange};
 use groundwork_model::policy::{Refusal, Verdict};
 use groundwork_model::problem::Problem;
 use groundwork_model::rollout::RolloutPlan;
@@ -39,9 +39,13 @@ fn over_limit(what: &str, increase: Usd, gates: &Gates, cheaper: Option<String>)
 
 pub(super) fn not_confirmed(plan: &Plan, cause: &str) -> Problem {
     let name = &plan.target.environment;
-    Problem::new(Code::NotConfirmed, format!("the removal of environment {name} is not confirmed"))
+    let (what, verb) = match plan.purpose {
+        Purpose::Recover => ("recovery", "recover"),
+        Purpose::Apply | Purpose::Destroy => ("removal", "remove"),
+    };
+    Problem::new(Code::NotConfirmed, format!("the {what} of environment {name} is not confirmed"))
         .because(cause)
-        .help(format!("to remove it, say --confirm {name}"))
+        .help(format!("to {verb} it, say --confirm {name}"))
 }
 
 /// One problem for each key of the spec that refuses something.
@@ -106,6 +110,7 @@ fn culprits(component: &ComponentPlan, class: Class) -> Vec<String> {
     };
     if found.is_empty() && component.classes().contains(&class) {
         return vec![match &component.reason {
+            Reason::Leftover(status) => format!("{}: {name}: the stack, in {status}", class.as_str()),
             Reason::Corpse(status) => format!("{}: {name}: what a failed creation left, in {status}", class.as_str()),
             _ => format!("{}: {name}", class.as_str()),
         }];

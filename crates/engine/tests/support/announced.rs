@@ -30,11 +30,14 @@ pub fn in_aws(plan: &Plan, write: &Write) -> Vec<String> {
             let fits = match was {
                 // What a change set of ours left.
                 StackPhase::Shell => true,
-                StackPhase::Stuck(Stuck::RollbackComplete | Stuck::RollbackFailed) => announced,
+                StackPhase::Stuck(
+                    Stuck::CreateFailed | Stuck::RollbackComplete | Stuck::RollbackFailed | Stuck::DeleteFailed,
+                ) => announced,
                 _ => false,
             };
             if fits { Vec::new() } else { vec![format!("stack {stack} was deleted in {was:?}")] }
         }
+        Write::Undoing { stack, .. } => vec![format!("stack {stack} was rolled back")],
         Write::CapacityProviders { before, after } => {
             let is_announced = plan.steps.iter().any(|step| match &step.op {
                 Op::PutCapacityProviders(put) => {

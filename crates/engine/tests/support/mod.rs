@@ -88,7 +88,8 @@ impl Target {
     async fn destroyed(&self, fate: RunEnvironmentFate) -> Result<Report, Vec<Problem>> {
         let world = discover(&self.ports.cloud, &self.ports.saas, &self.spec, Depth::Plan).await?;
         let plan = groundwork_planner::destroy(&self.spec, &world, fate)?;
-        let approved = confirm(plan, self.spec.environment.name.as_str()).expect("the name was given");
+        let approved =
+            confirm(plan, self.spec.environment.name.as_str(), &Gates::default()).expect("the name was given");
         Ok(execute::execute(approved, &self.ports, &self.told, &self.settings).await)
     }
 

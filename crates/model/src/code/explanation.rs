@@ -157,6 +157,7 @@ impl Code {
             Self::LeftBehind => findings::LEFT_BEHIND,
             Self::AccountsLeftOut => findings::ACCOUNTS_LEFT_OUT,
             Self::StackSetNote => findings::STACK_SET_NOTE,
+            Self::ResourceLeftOut => findings::RESOURCE_LEFT_OUT,
             Self::ChangeSetFailed => execution::CHANGE_SET_FAILED,
             Self::ChangeSetDisagrees => execution::CHANGE_SET_DISAGREES,
             Self::StackFailed => execution::STACK_FAILED,

@@ -74,6 +74,8 @@ impl Bill {
             Some(Op::DeleteStack(_)) => Count::default(),
             Some(
                 Op::DeployStackSet(_)
+                | Op::ContinueRollback(_)
+                | Op::RollBack(_)
                 | Op::PutCapacityProviders(_)
                 | Op::PutRunEnvironment(_)
                 | Op::DeleteRunEnvironment { .. },

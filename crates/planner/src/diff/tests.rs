@@ -29,6 +29,7 @@ fn side(template: &Value) -> Side {
         termination_protection: false,
         updated: None,
         last_event: None,
+        contents: None,
     };
     Side::new(template, &Scope::deployed(template, &stack, &target()))
 }

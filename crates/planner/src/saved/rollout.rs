@@ -87,6 +87,8 @@ fn references(saved: &SavedPlan) -> impl Iterator<Item = &str> {
         // No rollout with a stack set is saved.
         Op::DeployStackSet(_) => None,
         Op::DeleteStack(_)
+        | Op::ContinueRollback(_)
+        | Op::RollBack(_)
         | Op::PutCapacityProviders(_)
         | Op::PutRunEnvironment(_)
         | Op::DeleteRunEnvironment { .. } => None,

@@ -18,6 +18,7 @@ pub fn apply(plan: &Plan, world: &World) -> World {
         match &step.op {
             Op::DeployStack(deploy) => deploy_stack(deploy, &mut world),
             Op::DeployStackSet(_) => panic!("a target's plan has no stack set"),
+            Op::ContinueRollback(_) | Op::RollBack(_) => panic!("what is applied recovers nothing"),
             Op::DeleteStack(delete) => {
                 let by = Some(delete.stack.as_str());
                 if world.cluster.present().is_some_and(|cluster| cluster.stack.as_deref() == by) {
@@ -56,6 +57,7 @@ fn deploy_stack(deploy: &DeployStack, world: &mut World) {
         termination_protection: false,
         updated: None,
         last_event: None,
+        contents: None,
     };
     if let Some(arn) = stack.outputs.get(&id("ClusterArn")) {
         world.cluster = Observed::Present(Cluster {

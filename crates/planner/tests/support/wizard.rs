@@ -43,6 +43,7 @@ pub fn role_stack() -> Stack {
         termination_protection: false,
         updated: None,
         last_event: None,
+        contents: None,
     }
 }
 

@@ -64,6 +64,10 @@ pub(crate) fn verdict(component: &ComponentPlan) -> Vec<String> {
     };
     match component.action {
         Action::NoOp => vec![untouched(&component.reason).to_owned()],
+        Action::Update if matches!(component.reason, Reason::RollbackStopped(_)) => {
+            vec!["its rollback to go on".to_owned()]
+        }
+        Action::Update if matches!(component.reason, Reason::NotRolledBack(_)) => vec!["to be rolled back".to_owned()],
         Action::Create if matches!(component.reason, Reason::Corpse(_)) => {
             vec!["to be deleted and made anew".to_owned()]
         }
@@ -81,7 +85,14 @@ fn untouched(reason: &Reason) -> &'static str {
         Reason::NotOurs => "not ours, stays",
         Reason::Kept => "stays",
         Reason::Missing => "does not exist",
-        Reason::Adopted | Reason::NotWanted | Reason::Corpse(_) | Reason::Destroy => "nothing to do",
+        Reason::NotStuck => "not stuck",
+        Reason::Adopted
+        | Reason::NotWanted
+        | Reason::Corpse(_)
+        | Reason::Destroy
+        | Reason::RollbackStopped(_)
+        | Reason::NotRolledBack(_)
+        | Reason::Leftover(_) => "nothing to do",
     }
 }
 
@@ -127,6 +138,8 @@ pub(crate) fn title(component: &ComponentPlan) -> String {
     let verb = match (component.action, &component.reason) {
         (Action::Create, _) => "create",
         (Action::Update, Reason::Adopted) => "take over and update",
+        (Action::Update, Reason::RollbackStopped(_)) => "go on with the rollback of",
+        (Action::Update, Reason::NotRolledBack(_)) => "roll back",
         (Action::Update | Action::NoOp, _) => "update",
         (Action::Replace, _) => "replace",
         (Action::Delete, _) => "delete",
@@ -150,6 +163,15 @@ pub(crate) fn remark(reason: &Reason) -> Option<String> {
         )),
         Reason::Adopted => Some("it exists without our mark, and the spec says adopt = true".to_owned()),
         Reason::NotWanted => Some("the spec no longer asks for it".to_owned()),
+        Reason::RollbackStopped(status) => Some(format!(
+            "it is in {status}: an update failed, and undoing it failed at what is listed; AWS tries that again"
+        )),
+        Reason::NotRolledBack(status) => {
+            Some(format!("it is in {status}: an update failed and was left as it is; AWS undoes it"))
+        }
+        Reason::Leftover(status) => {
+            Some(format!("it is in {status}: only its deletion leads out of that, with what is listed"))
+        }
         Reason::Converged
         | Reason::Missing
         | Reason::Differs
@@ -157,6 +179,7 @@ pub(crate) fn remark(reason: &Reason) -> Option<String> {
         | Reason::Skipped
         | Reason::Destroy
         | Reason::NotOurs
+        | Reason::NotStuck
         | Reason::Kept => None,
     }
 }
@@ -181,6 +204,8 @@ fn sum(plan: &Plan, columns: usize) -> Vec<Line> {
     let text = match (plan.is_empty(), plan.purpose) {
         (true, Purpose::Apply) => "Nothing to do: AWS and CloudReactor are as the spec says.".to_owned(),
         (true, Purpose::Destroy) => "Nothing to do: nothing is left that groundwork would remove.".to_owned(),
+        (true, Purpose::Recover) => "Nothing to do: no stack of ours is stuck.".to_owned(),
+        (false, Purpose::Recover) => format!("Recovery: {}.", all_of(&recoveries(plan))),
         (false, Purpose::Apply) => {
             let Tally { create, update, replace, delete } = plan.tally();
             format!("Plan: {create} to add, {update} to update, {replace} to replace, {delete} to delete.")
@@ -197,7 +222,7 @@ fn gates(plan: &Plan, columns: usize) -> Vec<Line> {
     let mut lines = Vec::new();
     let needed: Vec<&str> = plan.approvals_needed().into_iter().map(Class::as_str).collect();
     // Destroying is confirmed as a whole, by the environment's name.
-    if plan.purpose == Purpose::Apply && !needed.is_empty() {
+    if plan.purpose != Purpose::Destroy && !needed.is_empty() {
         let text = format!("This plan needs --allow {}.", needed.join(","));
         lines.extend(flowing(Line::new(), Ink::Plain, &text, 2, columns));
     }
@@ -207,6 +232,24 @@ fn gates(plan: &Plan, columns: usize) -> Vec<Line> {
         lines.extend(flowing(Line::new(), Ink::Red, &text, 2, columns));
     }
     lines
+}
+
+/// `1 rollback to go on, 2 stacks to delete with 3 resources`.
+pub(crate) fn recoveries(plan: &Plan) -> Vec<String> {
+    let of = |fits: fn(&Reason) -> bool| changing(plan).filter(|component| fits(&component.reason)).count();
+    let stopped = of(|reason| matches!(reason, Reason::RollbackStopped(_)));
+    let never = of(|reason| matches!(reason, Reason::NotRolledBack(_)));
+    let deletions: Vec<&ComponentPlan> =
+        changing(plan).filter(|component| component.action == Action::Delete).collect();
+    let resources: usize = deletions.iter().map(|component| component.resources.len()).sum();
+    let mut parts = Vec::new();
+    parts.extend((stopped > 0).then(|| format!("{} to go on", count(stopped, "rollback"))));
+    parts.extend((never > 0).then(|| format!("{} to begin", count(never, "rollback"))));
+    parts.extend((!deletions.is_empty()).then(|| match resources {
+        0 => format!("{} to delete, with nothing in it", count(deletions.len(), "stack")),
+        _ => format!("{} to delete with {}", count(deletions.len(), "stack"), count(resources, "resource")),
+    }));
+    parts
 }
 
 pub(crate) fn removals(plan: &Plan) -> Vec<String> {

@@ -125,6 +125,8 @@ fn tier(plan: &Plan) -> Option<Tier> {
         Op::DeployStack(_)
         | Op::DeployStackSet(_)
         | Op::DeleteStack(_)
+        | Op::ContinueRollback(_)
+        | Op::RollBack(_)
         | Op::PutCapacityProviders(_)
         | Op::DeleteRunEnvironment { .. } => None,
     });

@@ -16,7 +16,7 @@ use super::head::head;
 use super::{changes, diagram, permissions, problems};
 use crate::human::cost::sum;
 use crate::human::names::subject;
-use crate::human::plan::{removals, tally, verdict};
+use crate::human::plan::{recoveries, removals, tally, verdict};
 use crate::words::all_of;
 
 /// So many addresses are named.
@@ -48,6 +48,8 @@ fn sentence(plan: &Plan) -> String {
         (true, Purpose::Apply) => format!("{environment} is as the spec says, nothing to do"),
         (true, Purpose::Destroy) => format!("nothing is left of {environment} that would be removed"),
         (false, Purpose::Destroy) => format!("{environment} will be removed — {}", all_of(&removals(plan))),
+        (true, Purpose::Recover) => format!("no stack of {environment} is stuck"),
+        (false, Purpose::Recover) => format!("{environment} will be recovered — {}", all_of(&recoveries(plan))),
         (false, Purpose::Apply) => match tally(plan.tally()) {
             parts if parts.is_empty() => format!("{environment} will change"),
             parts => format!("{environment} will change — {}", parts.join(", ")),
@@ -64,6 +66,7 @@ fn refusal(plan: &Plan) -> String {
             format!("{environment} was not changed — planned: {}", tally(plan.tally()).join(", "))
         }
         (false, Purpose::Destroy) => format!("{environment} was not removed"),
+        (false, Purpose::Recover) => format!("{environment} was not recovered"),
     }
 }
 
@@ -88,9 +91,13 @@ fn approvals(plan: &Plan) -> String {
         // Removing is confirmed as a whole.
         (false, Purpose::Destroy) => format!("**Needs `--confirm {}`**", plan.target.environment),
         (false, Purpose::Apply) if classes.is_empty() => "Needs no `--allow`.".to_owned(),
-        (false, Purpose::Apply) => {
+        (false, purpose) => {
             let names: Vec<&str> = classes.iter().map(|class| class.as_str()).collect();
-            format!("**Needs `--allow {}`** ({})", names.join(","), wherein(plan))
+            let allow = (!names.is_empty()).then(|| format!("--allow {}", names.join(",")));
+            let confirm = (purpose == Purpose::Recover).then(|| format!("--confirm {}", plan.target.environment));
+            let flags: Vec<String> = confirm.into_iter().chain(allow).collect();
+            let place = if names.is_empty() { String::new() } else { format!(" ({})", wherein(plan)) };
+            format!("**Needs `{}`**{place}", flags.join(" "))
         }
     }
 }

@@ -45,6 +45,7 @@ fn sentence(plan: &Plan, report: &Report, exit: Exit) -> String {
     let verdict = match (exit, plan.purpose) {
         (Exit::Done, Purpose::Apply) => "is done",
         (Exit::Done, Purpose::Destroy) => "is removed",
+        (Exit::Done, Purpose::Recover) => "is recovered",
         (Exit::Interrupted, _) => "was interrupted",
         (Exit::TimedOut, _) => "is not finished",
         (Exit::Refused | Exit::StalePlan, _) => "was not changed as planned",

@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 
 use groundwork_model::basis::{Basis, CloudReactorBasis, ClusterBasis, Digest, StackBasis};
 use groundwork_model::cost::{Alternative, Billable, Cost, CostItem, Price, Unit, UsagePrice};
+use groundwork_model::diagnosis::{Condition, Diagnosis};
 use groundwork_model::permission::{Direction, PermissionChange, PermissionKind};
 use groundwork_model::plan::{
     Action, Class, Component, ComponentPlan, Egress, Plan, Purpose, Reason, Shown, Subject, Unknown,
@@ -17,14 +18,14 @@ use groundwork_model::spec::{
 };
 use groundwork_model::stack_set::{CallAs, DeployStackSet, MissingStacks, Preferences, StackSetKind};
 use groundwork_model::step::{
-    Announced, DeleteStack, DeployKind, DeployStack, Draft, Op, ParameterValue, PutCapacityProviders,
-    RunEnvironmentDraft, SecretKind, Step, StepId,
+    Announced, ContinueRollback, DeleteStack, DeployKind, DeployStack, Draft, Op, ParameterValue, PutCapacityProviders,
+    RollBack, RunEnvironmentDraft, SecretKind, Step, StepId,
 };
 use groundwork_model::world::{Group, StrategyItem};
 use groundwork_model::{Code, StackId};
 use serde_json::json;
 
-use crate::sample::{changed, field, forcing, id, output, part, subject, target};
+use crate::sample::{self, changed, field, forcing, id, output, part, subject, target};
 
 pub const UUID: &str = "745fcdb7-fbab-4661-a07c-abcec263c956";
 
@@ -111,6 +112,10 @@ fn components() -> Vec<ComponentPlan> {
         Reason::Destroy,
         Reason::NotOurs,
         Reason::Kept,
+        Reason::NotStuck,
+        Reason::RollbackStopped("UPDATE_ROLLBACK_FAILED".to_owned()),
+        Reason::NotRolledBack("UPDATE_FAILED".to_owned()),
+        Reason::Leftover("DELETE_FAILED".to_owned()),
     ];
     let actions = [Action::NoOp, Action::Create, Action::Update, Action::Replace, Action::Delete];
     let signs = ["+ A EC2::VPC 10.0.0.0/16", "~ B EC2::EIP", "± C EC2::EIP", "- D EC2::EIP"];
@@ -198,7 +203,24 @@ fn steps() -> Vec<Step> {
         deploy(DeployKind::Recreate { corpse: stack_id() }),
         deploy(DeployKind::Update { id: stack_id(), updated: Some("2026-11-24T12:00:00Z".to_owned()) }),
         deploy(DeployKind::Update { id: stack_id(), updated: None }),
-        Op::DeleteStack(DeleteStack { stack: id("CloudReactor-staging"), id: stack_id() }),
+        Op::DeleteStack(DeleteStack {
+            stack: id("CloudReactor-staging"),
+            id: stack_id(),
+            only_in: None,
+            retain: Default::default(),
+        }),
+        Op::DeleteStack(DeleteStack {
+            stack: id("CloudReactor-staging"),
+            id: stack_id(),
+            only_in: Some("DELETE_FAILED".to_owned()),
+            retain: [id("Vpc")].into(),
+        }),
+        Op::ContinueRollback(ContinueRollback {
+            stack: id("CloudReactor-staging"),
+            id: stack_id(),
+            skip: [id("Vpc")].into(),
+        }),
+        Op::RollBack(RollBack { stack: id("CloudReactor-staging"), id: stack_id() }),
         deploy_set(StackSetKind::Create, CallAs::Management),
         deploy_set(StackSetKind::Update { preferences: preferences() }, CallAs::DelegatedAdmin),
         deploy_set(StackSetKind::Keep, CallAs::DelegatedAdmin),
@@ -389,4 +411,20 @@ pub fn basis(full: bool) -> Basis {
 pub fn things() -> Vec<(Component, Subject)> {
     let own = Component::ALL.map(|component| (component, subject(component)));
     own.into_iter().chain(subjects().into_iter().map(|subject| (Component::Cluster, subject))).collect()
+}
+
+/// Diagnoses with every condition.
+pub fn diagnoses() -> Vec<Diagnosis> {
+    use Condition::{Absent, Busy, RolledBack, Stuck, Well};
+    let with = |condition| {
+        let mut diagnosis = sample::diagnosis();
+        diagnosis.stacks.iter_mut().for_each(|stack| {
+            stack.condition = condition;
+            if let Some(cause) = stack.story.as_mut().and_then(|story| story.cause.as_mut()) {
+                cause.code = (condition == Well).then(|| "AccessDenied".to_owned());
+            }
+        });
+        diagnosis
+    };
+    [Well, Absent, Busy, RolledBack, Stuck].map(with).to_vec()
 }

@@ -20,7 +20,7 @@ use groundwork_model::status::{ComponentStatus, STATUS_FORMAT, State, Status};
 use groundwork_model::step::StepId;
 use groundwork_model::stream::{Body, OUTPUTS_FORMAT, Outputs, Record, RunResult, STREAM_FORMAT, Severity};
 
-use crate::everything::{STEPS, UUID, basis, digest, plan, problems, specs, things};
+use crate::everything::{STEPS, UUID, basis, diagnoses, digest, plan, problems, specs, things};
 use crate::sample::{self, id, target};
 
 const SPAN: Span = Span { started_ms: 1_200, elapsed_ms: 155_000 };
@@ -31,7 +31,8 @@ const AT: &str = "2026-11-24T08:42:00.123Z";
 pub fn plans() -> Vec<SavedPlan> {
     let without_cluster = Basis { cluster: None, ..basis(false) };
     let bases = [basis(true), basis(false), without_cluster];
-    let plans = sample::plans().into_iter().chain([plan(Purpose::Apply), plan(Purpose::Destroy)]);
+    let plans =
+        sample::plans().into_iter().chain([plan(Purpose::Apply), plan(Purpose::Destroy), plan(Purpose::Recover)]);
     let choices = plans.zip(specs().into_iter().cycle()).zip(bases.into_iter().cycle());
     choices
         .map(|((plan, spec), basis)| {
@@ -114,7 +115,15 @@ pub fn records() -> Vec<Record> {
     let diagnostics = diagnostics.map(|(problem, severity)| Body::Diagnostic { severity, problem: Box::new(problem) });
     let results = results().into_iter().map(|result| Body::Result(Box::new(result)));
     let events = events().into_iter().map(Body::Event);
-    let bodies = [version].into_iter().chain(plans).chain(statuses).chain(diagnostics).chain(results).chain(events);
+    let diagnosis = diagnoses().into_iter().map(|diagnosis| Body::Diagnosis { diagnosis: Box::new(diagnosis) });
+    let bodies = [version]
+        .into_iter()
+        .chain(plans)
+        .chain(statuses)
+        .chain(diagnosis)
+        .chain(diagnostics)
+        .chain(results)
+        .chain(events);
     let bodies: Vec<Body> = bodies.collect();
     // In a rollout, most of it is said of a target.
     let of_target = bodies.iter().map(|body| Record { target: Some(id("team-7")), ..record(body.clone()) });

@@ -1,5 +1,6 @@
 //! Views as their readers meet them: snapshots, and what holds for every text.
 
+mod diagnosis;
 mod explain;
 mod fleet;
 mod html;

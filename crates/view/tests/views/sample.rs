@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use groundwork_model::diagnosis::{Condition, Diagnosis, Failure, StackDiagnosis, Story};
 use groundwork_model::plan::{
     Action, Component, ComponentPlan, Egress, FieldChange, Plan, Purpose, Reason, ResourceChange, Shown, Subject,
     Target, Unknown,
@@ -10,7 +11,7 @@ use groundwork_model::problem::Problem;
 use groundwork_model::spec::OutputRef;
 use groundwork_model::step::{DeleteStack, DeployKind, DeployStack, Op, RunEnvironmentDraft, Step, StepId};
 use groundwork_model::world::Group;
-use groundwork_model::{Code, StackName};
+use groundwork_model::{Code, StackId, StackName};
 use serde_json::{Value, json};
 
 /// Parses an identifier of any kind.
@@ -124,7 +125,6 @@ pub fn plan(purpose: Purpose, components: Vec<ComponentPlan>) -> Plan {
 }
 
 fn step(part: &ComponentPlan) -> Step {
-    let stack_id = || id("arn:aws:cloudformation:us-west-2:123456789012:stack/CloudReactor-staging/1");
     let (step, op) = match (part.component, part.action) {
         (Component::CloudReactor, Action::Delete) => (
             RUN_ENVIRONMENT,
@@ -142,7 +142,9 @@ fn step(part: &ComponentPlan) -> Step {
         (component, action) => {
             let stack = stack_name(component);
             let op = match action {
-                Action::Delete => Op::DeleteStack(DeleteStack { stack, id: stack_id() }),
+                Action::Delete => {
+                    Op::DeleteStack(DeleteStack { stack, id: stack_id(), only_in: None, retain: Default::default() })
+                }
                 action => Op::DeployStack(DeployStack {
                     stack,
                     kind: match action {
@@ -442,4 +444,78 @@ pub fn nothing_to_destroy() -> Plan {
 /// Every plan.
 pub fn plans() -> Vec<Plan> {
     vec![first_create(), zone_added(), role_adopted(), nothing_to_do(), corpse(), destroy(), nothing_to_destroy()]
+}
+
+fn stack_id() -> StackId {
+    id("arn:aws:cloudformation:us-west-2:123456789012:stack/CloudReactor-staging/1")
+}
+
+/// A diagnosis with one stack of each condition.
+pub fn diagnosis() -> Diagnosis {
+    let failure = |logical_id: &str, kind: &str, status: &str, reasons: &[&str], remedies: &[&str]| Failure {
+        logical_id: logical_id.to_owned(),
+        resource_type: kind.to_owned(),
+        physical_id: (status == "DELETE_FAILED").then(|| "vpc-0a1b".to_owned()),
+        status: status.to_owned(),
+        at_ms: 1_795_509_720_123,
+        reasons: reasons.iter().map(|text| (*text).to_owned()).collect(),
+        code: Some("AddressLimitExceeded".to_owned()),
+        remedies: remedies.iter().map(|text| (*text).to_owned()).collect(),
+    };
+    let full = "The maximum number of addresses has been reached. (Service: Ec2, Status Code: 400)";
+    let cause = failure(
+        "EipUsw2Az2",
+        "AWS::EC2::EIP",
+        "CREATE_FAILED",
+        &[full],
+        &["free an Elastic IP address, or use nat = \"single\", which needs only one"],
+    );
+    let undoing = failure(
+        "NatGatewayUsw2Az1",
+        "AWS::EC2::NatGateway",
+        "UPDATE_FAILED",
+        &["Resource is not in the state available", "Acme::Guard::Hook: no gateway without an owner tag"],
+        &[],
+    );
+    let orphan = failure("Vpc", "AWS::EC2::VPC", "DELETE_FAILED", &["has dependencies and cannot be deleted"], &[]);
+    let story = |cause, undoing, orphans| Story {
+        began_ms: 1_795_509_600_000,
+        last_ms: 1_795_509_720_123,
+        cause,
+        others: vec![failure("EipUsw2Az3", "AWS::EC2::EIP", "CREATE_FAILED", &[full], &[])],
+        undoing,
+        orphans,
+    };
+    let stack = |component, status: Option<&str>, condition, story, next: &[&str]| StackDiagnosis {
+        component,
+        stack: stack_name(component),
+        id: status.map(|_| stack_id()),
+        status: status.map(str::to_owned),
+        condition,
+        story,
+        next: next.iter().map(|text| (*text).to_owned()).collect(),
+    };
+    let recover = "remove the cause, then roll it back: groundwork recover, with the same spec";
+    let gone = "delete vpc-0a1b by hand: it belongs to no stack any more, and may cost money";
+    Diagnosis {
+        format_version: "1.0".to_owned(),
+        target: target(),
+        stacks: vec![
+            stack(
+                Component::Role,
+                Some("UPDATE_COMPLETE"),
+                Condition::Well,
+                Some(Story { others: Vec::new(), ..story(None, None, vec![orphan]) }),
+                &[gone],
+            ),
+            stack(
+                Component::Network,
+                Some("UPDATE_ROLLBACK_FAILED"),
+                Condition::Stuck,
+                Some(story(Some(cause), Some(undoing), Vec::new())),
+                &[recover, "then run the same command again"],
+            ),
+            stack(Component::Cluster, None, Condition::Absent, None, &[]),
+        ],
+    }
 }

@@ -33,8 +33,8 @@ pub(super) const STACK_FAILED: Explanation = Explanation {
             is named with AWS's words; failures that only follow from it are not.",
     remedy: &[
         "Remove the cause: a quota, a missing permission, a name that is taken. Known causes come with help.",
-        "See all that happened:",
-        "    aws cloudformation describe-stack-events --stack-name STACK --region REGION",
+        "See what failed once more, at any time and from any machine:",
+        "    groundwork diagnose -f PATH",
         "Run the same command again. Where a failed creation left the stack behind, permit that it is deleted first:",
         "    groundwork apply -f PATH --allow delete",
     ],
@@ -45,11 +45,12 @@ pub(super) const STACK_NEEDS_RECOVERY: Explanation = Explanation {
             update, such as UPDATE_ROLLBACK_FAILED. What exists goes on working as it stands. Which resource could not \
             be undone, and why, is named.",
     remedy: &[
-        "Remove the cause, then go on with the rollback; --resources-to-skip leaves out what cannot be undone:",
-        "    aws cloudformation continue-update-rollback --stack-name STACK --region REGION",
-        "For a stack whose creation could not be undone, delete what is left:",
-        "    aws cloudformation delete-stack --stack-name STACK --region REGION",
-        "Then run the same command again.",
+        "See what failed, and what kept it from being undone:",
+        "    groundwork diagnose -f PATH",
+        "Remove the cause, then see what leads out of the state, and do it; --skip leaves out what cannot be undone:",
+        "    groundwork recover -f PATH",
+        "    groundwork recover -f PATH --confirm NAME",
+        "Where something is deleted, that has to be allowed: --allow delete. Then run the same command again.",
     ],
 };
 
@@ -81,8 +82,8 @@ pub(super) const DELETE_FAILED: Explanation = Explanation {
     remedy: &[
         "Remove what is named; for a subnet or a group, see which interfaces use it:",
         "    aws ec2 describe-network-interfaces --filters Name=subnet-id,Values=SUBNET --region REGION",
-        "Then delete again; --retain-resources LOGICAL_ID leaves over what cannot be deleted:",
-        "    aws cloudformation delete-stack --stack-name STACK --region REGION",
+        "Then delete again; --skip LOGICAL_ID leaves over what cannot be deleted:",
+        "    groundwork recover -f PATH --confirm NAME --allow delete",
         "Then run the same command again.",
     ],
 };

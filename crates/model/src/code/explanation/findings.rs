@@ -40,8 +40,10 @@ pub(super) const STACK_BUSY: Explanation = Explanation {
             or an earlier run of groundwork was interrupted and AWS went on. A stack takes one operation at a time. \
             Nothing was changed.",
     remedy: &[
-        "Wait for its end, then run the same command again:",
-        "    aws cloudformation describe-stacks --stack-name STACK --region REGION --query 'Stacks[].StackStatus'",
+        "Have the run wait for its end, and plan then:",
+        "    groundwork apply -f PATH --wait-for-stack 30m",
+        "Or only follow what happens:",
+        "    groundwork watch -f PATH",
         "An update, and only an update, can be undone while it runs:",
         "    aws cloudformation cancel-update-stack --stack-name STACK --region REGION",
     ],
@@ -50,16 +52,15 @@ pub(super) const STACK_BUSY: Explanation = Explanation {
 pub(super) const STACK_STUCK: Explanation = Explanation {
     means: "A stack is in a state that CloudFormation takes no update in, such as UPDATE_ROLLBACK_FAILED or \
             DELETE_FAILED, or in one that this version does not know. An earlier operation failed, and so did undoing \
-            it; AWS's reason stands below the message. groundwork does not choose which resources to give up.",
+            it; AWS's reason stands below the message. Which resources to give up is for you to say.",
     remedy: &[
-        "Find the resource that failed, and remove the cause:",
-        "    aws cloudformation describe-stack-events --stack-name STACK --region REGION",
-        "For UPDATE_ROLLBACK_FAILED, go on with the rollback; --resources-to-skip leaves out what cannot be undone:",
-        "    aws cloudformation continue-update-rollback --stack-name STACK --region REGION",
-        "For UPDATE_FAILED, undo the update:",
-        "    aws cloudformation rollback-stack --stack-name STACK --region REGION",
-        "For CREATE_FAILED and DELETE_FAILED, delete what is left; --retain-resources keeps what cannot be deleted:",
-        "    aws cloudformation delete-stack --stack-name STACK --region REGION",
+        "See what failed, and remove the cause:",
+        "    groundwork diagnose -f PATH",
+        "See what leads out of the state: a rollback goes on or begins, or what is left is deleted, item by item:",
+        "    groundwork recover -f PATH",
+        "Then do it; --skip LOGICAL_ID leaves out what can be neither undone nor deleted:",
+        "    groundwork recover -f PATH --confirm NAME",
+        "A state that this version does not know takes a newer version, or a look into the console.",
         "Then run the same command again.",
     ],
 };
@@ -232,5 +233,16 @@ pub(super) const STACK_SET_NOTE: Explanation = Explanation {
     remedy: &[
         "Where each account needs secrets of its own, or a preview, leave rollout.role.engine out: groundwork then makes \
          each role stack itself.",
+    ],
+};
+
+pub(super) const RESOURCE_LEFT_OUT: Explanation = Explanation {
+    means: "A warning. recover was told with --skip to leave a resource as it is. After a rollback, CloudFormation takes \
+            it for rolled back, and its template may say something else than what is in AWS. After a deletion, the \
+            resource stays in the account and belongs to no stack: it may cost money, and keep a name or an address \
+            that a new stack needs.",
+    remedy: &[
+        "Skip only what cannot be rolled back or deleted: a resource that somebody deleted by hand, say.",
+        "After a rollback, mend the resource in AWS, or apply once more; after a deletion, delete it in its own service.",
     ],
 };

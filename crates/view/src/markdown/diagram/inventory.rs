@@ -127,6 +127,8 @@ fn template(plan: &Plan, component: &ComponentPlan) -> Value {
         Op::DeployStack(deploy) => serde_json::from_str(&deploy.template).ok(),
         Op::DeployStackSet(deploy) => serde_json::from_str(&deploy.template).ok(),
         Op::DeleteStack(_)
+        | Op::ContinueRollback(_)
+        | Op::RollBack(_)
         | Op::PutCapacityProviders(_)
         | Op::PutRunEnvironment(_)
         | Op::DeleteRunEnvironment { .. } => None,

@@ -170,7 +170,7 @@ fn component(
 
 /// Any plan.
 pub fn plan() -> impl Strategy<Value = Plan> {
-    let purpose = prop_oneof![3 => Just(Purpose::Apply), 1 => Just(Purpose::Destroy)];
+    let purpose = prop_oneof![3 => Just(Purpose::Apply), 1 => Just(Purpose::Destroy), 1 => Just(Purpose::Recover)];
     let deny = proptest::sample::subsequence(Class::ALL.to_vec(), 0..3);
     let components = proptest::sample::subsequence(Component::ALL.to_vec(), 0..=4);
     (texts(), purpose, components, [sizes(), sizes(), sizes(), sizes()], sizes(), deny).prop_map(

@@ -20,6 +20,7 @@ fn check_gates(text: &str, plan: &Plan) {
         (false, Purpose::Destroy) => "**Needs `--confirm staging`**".to_owned(),
         (false, Purpose::Apply) if needed.is_empty() => "Needs no `--allow`.".to_owned(),
         (false, Purpose::Apply) => format!("**Needs `--allow {}`**", needed.join(",")),
+        (false, Purpose::Recover) => "**Needs `--confirm staging".to_owned(),
     };
     assert_eq!(prose.iter().filter(|line| line.starts_with(&expected)).count(), 1, "{expected} in\n{text}");
     for component in &plan.components {

@@ -1,24 +1,30 @@
 //! Why a stack operation failed, from its events: ordinary functions.
 
+use std::borrow::Borrow;
+
 use groundwork_model::StackName;
+use groundwork_model::diagnosis::Failure;
 use groundwork_model::problem::Problem;
 
-use crate::hints;
-use crate::ports::StackEvent;
-use crate::tracker::STACK;
+use super::catalogue;
+use super::history::is_of_stack;
+use crate::ports::{Finding, StackEvent};
 
 /// The event that tells why an operation failed, given its events, oldest first.
 ///
 /// Of the failures, CloudFormation's own cancellations of what was under way beside the first one are
 /// noise, and so is what happens to the stack because of it. The first that is left is the cause.
-pub(crate) fn root_cause<'a>(events: &'a [StackEvent], stack: &'a StackName) -> Option<&'a StackEvent> {
+pub(crate) fn root_cause<'a, T: Borrow<StackEvent>>(events: &'a [T], stack: &StackName) -> Option<&'a StackEvent> {
     failures(events, stack).next()
 }
 
-fn failures<'a>(events: &'a [StackEvent], stack: &'a StackName) -> impl Iterator<Item = &'a StackEvent> {
-    events.iter().filter(move |event| {
-        let is_stack = event.resource_type == STACK && event.logical_id == stack.as_str();
-        event.status.ends_with("_FAILED") && !is_stack && !is_cancellation(event)
+/// Every failure of an operation that is not noise, oldest first.
+pub(super) fn failures<'a, T: Borrow<StackEvent>>(
+    events: &'a [T],
+    stack: &StackName,
+) -> impl Iterator<Item = &'a StackEvent> {
+    events.iter().map(Borrow::borrow).filter(|event: &&StackEvent| {
+        event.status.ends_with("_FAILED") && !is_of_stack(event, stack) && !is_cancellation(event)
     })
 }
 
@@ -27,12 +33,46 @@ fn is_cancellation(event: &StackEvent) -> bool {
 }
 
 /// The failure that kept the undoing of an operation from its end, if that failed as well.
-pub(crate) fn undoing_failure<'a>(events: &'a [StackEvent], stack: &'a StackName) -> Option<&'a StackEvent> {
-    failures(events, stack).skip(1).last()
+pub(crate) fn undoing_failure<'a, T: Borrow<StackEvent>>(events: &'a [T], stack: &StackName) -> Option<&'a StackEvent> {
+    failures(undoing(events, stack).1, stack).last()
+}
+
+/// Events up to where AWS began to undo, and from there on. What was begun by undoing, or deletes from the start,
+/// undoes nothing.
+pub(super) fn undoing<'a, T: Borrow<StackEvent>>(events: &'a [T], stack: &StackName) -> (&'a [T], &'a [T]) {
+    let begins = |event: &StackEvent| {
+        is_of_stack(event, stack) && (event.status.contains("ROLLBACK") || event.status == "DELETE_IN_PROGRESS")
+    };
+    let at = events.iter().position(|event| begins(event.borrow())).filter(|at| *at > 0);
+    events.split_at(at.unwrap_or(events.len()))
+}
+
+/// What an event tells of a failure.
+pub(super) fn told(event: &StackEvent, findings: &[Finding]) -> Failure {
+    let own = event.reason.clone().unwrap_or_else(|| "AWS gave no reason".to_owned());
+    let about = |finding: &&Finding| finding.logical_id.as_deref().is_none_or(|id| id == event.logical_id);
+    let found = findings.iter().filter(about).map(said);
+    let code = event.reason.as_deref().and_then(error_code).map(str::to_owned);
+    Failure {
+        logical_id: event.logical_id.clone(),
+        resource_type: event.resource_type.clone(),
+        physical_id: event.physical_id.clone(),
+        status: event.status.clone(),
+        at_ms: event.at_ms,
+        remedies: catalogue::remedies(&event.resource_type, &own, code.as_deref()),
+        reasons: std::iter::once(own).chain(found).collect(),
+        code,
+    }
+}
+
+/// What a validation or a hook found, in a line.
+pub(super) fn said(finding: &Finding) -> String {
+    let path = finding.path.as_deref().map(|path| format!(" at {path}")).unwrap_or_default();
+    format!("{}{path}: {}", finding.found_by, finding.reason)
 }
 
 /// The code that a resource's handler gave: `HandlerErrorCode: AccessDenied` or `Error Code: ...`.
-pub(crate) fn error_code(reason: &str) -> Option<&str> {
+pub(super) fn error_code(reason: &str) -> Option<&str> {
     let after = |mark: &str| reason.find(mark).map(|at| reason[at + mark.len()..].trim_start());
     let rest = after("HandlerErrorCode:").or_else(|| after("Error Code:"))?;
     let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == ':' || c == '-')).unwrap_or(rest.len());
@@ -57,18 +97,35 @@ fn verb(status: &str) -> &'static str {
     }
 }
 
-/// Adds AWS's words, or those that the stack itself has, and what is known to help.
-pub(crate) fn explained(problem: Problem, cause: Option<&StackEvent>, stack_reason: Option<&str>) -> Problem {
-    let reason = cause.and_then(|event| event.reason.as_deref()).or(stack_reason);
-    let Some(reason) = reason else { return problem.because("AWS gave no reason") };
-    let problem = problem.because(format!("AWS said: {reason}"));
-    let kind = cause.map_or(STACK, |event| event.resource_type.as_str());
-    hints::hints(kind, reason, error_code(reason)).into_iter().fold(problem, Problem::help)
+/// Adds AWS's words, or those that the stack itself has, what hooks found, and what is known to help.
+pub(crate) fn explained(
+    problem: Problem,
+    events: &[StackEvent],
+    cause: Option<&StackEvent>,
+    stack_reason: Option<&str>,
+) -> Problem {
+    let Some(cause) = cause else {
+        return match stack_reason {
+            Some(reason) => problem.because(format!("AWS said: {reason}")),
+            None => problem.because("AWS gave no reason"),
+        };
+    };
+    let hooks: Vec<Finding> = events.iter().filter_map(|event| event.hook.clone()).collect();
+    let Failure { reasons, remedies, .. } = told(cause, &hooks);
+    let mut reasons = reasons.into_iter();
+    let words = reasons.next().unwrap_or_default();
+    let problem = match cause.reason {
+        Some(_) => problem.because(format!("AWS said: {words}")),
+        None => problem.because(words),
+    };
+    let problem = reasons.fold(problem, Problem::because);
+    remedies.into_iter().fold(problem, Problem::help)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tracker::STACK;
 
     fn event(logical_id: &str, status: &str, reason: Option<&str>) -> StackEvent {
         StackEvent {
@@ -80,6 +137,8 @@ mod tests {
             reason: reason.map(str::to_owned),
             at_ms: 0,
             token: None,
+            operation: None,
+            hook: None,
         }
     }
 
@@ -112,9 +171,14 @@ mod tests {
     #[test]
     fn a_failed_undoing_is_told_apart_from_the_cause() {
         let stack = "Net".parse().expect("a stack name");
-        let events = [event("A", "UPDATE_FAILED", Some("no")), event("B", "UPDATE_FAILED", Some("cannot undo"))];
+        let events = [
+            event("A", "UPDATE_FAILED", Some("no")),
+            event("C", "UPDATE_FAILED", Some("no either")),
+            event("Net", "UPDATE_ROLLBACK_IN_PROGRESS", None),
+            event("B", "UPDATE_FAILED", Some("cannot undo")),
+        ];
         assert_eq!(undoing_failure(&events, &stack).map(|event| event.logical_id.as_str()), Some("B"));
-        assert_eq!(undoing_failure(&events[..1], &stack), None);
+        assert_eq!(undoing_failure(&events[..3], &stack), None, "two failures beside each other undo nothing");
     }
 
     #[test]
