@@ -99,7 +99,7 @@ fn exit_9_is_a_stack_that_needs_a_hand() -> Result<()> {
     case.world.account().set(&Settings { refuse: refuse.into(), ..Settings::default() })?;
     has(&case.run("apply", &[], 9)?.stderr, &["GW4004", "UPDATE_ROLLBACK_FAILED"]);
     case.world.account().set(&Settings::default())?;
-    has(&case.run("plan", &[], 9)?.stderr, &["GW3005", "continue-update-rollback"]);
+    has(&case.run("plan", &[], 9)?.stderr, &["GW3005", "groundwork recover"]);
     Ok(())
 }
 

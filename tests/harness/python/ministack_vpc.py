@@ -208,6 +208,23 @@ def create_change_set(params, original=handlers._ACTION_HANDLERS["CreateChangeSe
         changesets.new_uuid = new_uuid
 
 
+# -- a resource that a rollback has failed at is shown so ---------------------------------------------------
+
+def list_stack_resources(params, original=handlers._ACTION_HANDLERS["ListStackResources"]):
+    """ministack keeps the failures of a rollback beside the resources, and shows those as they were before."""
+    stack = handlers._resolve_stack((params.get("StackName") or [""])[0])
+    failed = stack.get("_rollback_failed", {}) if stack and stack["StackStatus"].endswith("ROLLBACK_FAILED") else {}
+    records = stack.get("_resources", {}) if stack else {}
+    before = {name: records[name].get("ResourceStatus") for name in failed if name in records}
+    for name in before:
+        records[name]["ResourceStatus"] = "UPDATE_FAILED"
+    try:
+        return original(params)
+    finally:
+        for name, status in before.items():
+            records[name]["ResourceStatus"] = status
+
+
 # -- pace: a resource takes a while, and requests are answered meanwhile -----------------------------------
 
 # What `run_reentrant` is asked to do, and where its arguments after the resource's type hold the logical id.
@@ -249,6 +266,7 @@ def register():
         cfn._STACK_TAG_PROPERTY.setdefault("AWS::EC2::" + name, ("Tags", "list"))
     ec2._ACTION_MAP["DescribeNatGateways"] = describe_nat_gateways
     handlers._ACTION_HANDLERS["CreateChangeSet"] = create_change_set
+    handlers._ACTION_HANDLERS["ListStackResources"] = list_stack_resources
     stacks.run_reentrant = provision
     stacks._runs_on_worker_thread = lambda resource_type: True
 

@@ -12,8 +12,7 @@ use crate::tracker::STACK;
 pub(crate) fn newest<'a>(newest_first: &'a [StackEvent], stack: &StackName) -> Vec<&'a StackEvent> {
     let mut operations = split(newest_first, stack);
     let mut story = operations.pop().unwrap_or_default();
-    while undoes(&story, stack) {
-        let Some(before) = operations.pop() else { break };
+    while let Some(before) = operations.pop_if(|before| undoes(&story, before, stack)) {
         story.splice(0..0, before);
     }
     story
@@ -38,22 +37,25 @@ fn begins_another(operation: &[&StackEvent], event: &StackEvent, stack: &StackNa
     }
     // The shell is made by the change set, which is no operation on resources.
     let was_review = last.status == "REVIEW_IN_PROGRESS";
-    if let (Some(one), Some(other)) = (&last.token, &event.token) {
-        return one != other || was_review;
+    if last.token.is_some() || event.token.is_some() {
+        return last.token != event.token || was_review;
     }
-    let is_initiated = event.reason.as_deref().is_some_and(|reason| reason.eq_ignore_ascii_case("user initiated"));
-    was_review || is_of_stack(event, stack) && is_initiated
+    was_review || is_of_stack(event, stack) && is_initiated(event)
 }
 
 /// Whether an operation is there to undo the one before it: a rollback, or the deletion of what failed to be created.
-fn undoes(operation: &[&StackEvent], stack: &StackName) -> bool {
-    let first = operation.iter().find(|event| is_of_stack(event, stack));
+fn undoes(operation: &[&StackEvent], before: &[&StackEvent], stack: &StackName) -> bool {
+    let own = |event: &&&StackEvent| is_of_stack(event, stack);
+    let (first, last) = (operation.iter().find(own), before.iter().rfind(own));
+    let failed = last.is_some_and(|event| event.status.ends_with("_FAILED"));
     first.is_some_and(|event| match event.status.as_str() {
-        "DELETE_IN_PROGRESS" => {
-            !event.reason.as_deref().is_some_and(|reason| reason.eq_ignore_ascii_case("user initiated"))
-        }
+        "DELETE_IN_PROGRESS" => failed && !is_initiated(event),
         status => status.contains("ROLLBACK"),
     })
+}
+
+fn is_initiated(event: &StackEvent) -> bool {
+    event.reason.as_deref().is_some_and(|reason| reason.eq_ignore_ascii_case("user initiated"))
 }
 
 /// Whether an event is the stack's own.
@@ -130,6 +132,12 @@ mod tests {
             ]
         };
         assert_eq!(story(&token(Some("b"))), ["2", "3", "4"]);
+        let deleted = [
+            ("Net", "CREATE_COMPLETE", None, Some("a"), None),
+            ("Net", "DELETE_IN_PROGRESS", None, None, None),
+            ("Net", "DELETE_FAILED", None, None, None),
+        ];
+        assert_eq!(story(&deleted), ["1", "2"], "what was well was not to be undone");
         assert_eq!(story(&token(None)), ["2", "3", "4"]);
         assert_eq!(story(&token(Some("a"))).len(), 5, "one token is one operation");
     }

@@ -1,0 +1,107 @@
+//! The night after a deployment failed: what went wrong, what leads out, and that it works.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use groundwork_e2e::{Case, has};
+use groundwork_harness::Settings;
+
+/// A case whose role stack cannot be updated, nor rolled back: one role changes, the other does not, and the first
+/// cannot be changed back. From here on there are no credentials of CloudReactor.
+fn stuck() -> Result<Case> {
+    let mut case = Case::new()?;
+    case.run("apply", &[], 0)?;
+    case.edit("[role]\n", "[role]\nlambda_path_prefix = \"own-\"\nlog_group_pattern = \"/own/*\"\n")?;
+    lock(&case, &["update taskExecutionRole", "revert executionSchedulingRole"])?;
+    case.run("apply", &[], 9)?;
+    case.world.unset("CLOUDREACTOR_USERNAME");
+    case.world.unset("CLOUDREACTOR_PASSWORD");
+    Ok(case)
+}
+
+/// Lets these fail in the emulator, and nothing else.
+fn lock(case: &Case, what: &[&str]) -> Result<()> {
+    let refuse = what.iter().map(|what| ((*what).to_owned(), "the role is locked".to_owned()));
+    case.world.account().set(&Settings { refuse: refuse.collect(), ..Settings::default() })
+}
+
+#[test]
+fn a_rollback_that_stopped_is_told_and_goes_on_once_its_cause_is_removed() -> Result<()> {
+    let case = stuck()?;
+    let told = case.run("diagnose", &[], 0)?.stdout;
+    has(
+        &told,
+        &["stuck", "UPDATE_ROLLBACK_FAILED", "changing taskExecutionRole", "failed first", "the role is locked"],
+    );
+    has(&told, &["undoing it stopped at executionSchedulingRole", "groundwork recover"]);
+
+    let shown = case.run("recover", &["--detailed-exitcode"], 2)?.stdout;
+    has(&shown, &["go on with the rollback of stack CloudReactor-staging", "1 rollback to go on", "Nothing was done"]);
+    case.run("recover", &["--confirm", "production"], 5)?;
+    has(&case.run("recover", &["--confirm", "staging"], 9)?.stderr, &["GW4004", "--skip executionSchedulingRole"]);
+
+    lock(&case, &[])?;
+    has(&case.run("recover", &["--confirm", "staging"], 0)?.stdout, &["1 stack rolled back"]);
+    has(&case.run("recover", &[], 0)?.stdout, &["no stack of ours is stuck"]);
+    has(&case.run("diagnose", &[], 0)?.stdout, &["UPDATE_ROLLBACK_COMPLETE", "groundwork apply"]);
+    Ok(())
+}
+
+#[test]
+fn a_rollback_goes_on_without_what_cannot_be_undone() -> Result<()> {
+    let case = stuck()?;
+    let refused = case.run("recover", &["--skip", "nothing-of-the-kind"], 3)?;
+    has(&refused.stderr, &["GW1008", "names no resource"]);
+    let unknown = case.run("recover", &["--skip", "Vpc"], 3)?;
+    has(&unknown.stderr, &["--skip Vpc", "those that can be: executionSchedulingRole"]);
+    let done = case.run("recover", &["--skip", "executionSchedulingRole", "--confirm", "staging"], 0)?;
+    has(&done.stdout, &["GW3109", "kept as they are: executionSchedulingRole", "1 stack rolled back"]);
+    Ok(())
+}
+
+#[test]
+fn a_failed_creation_is_told_though_nothing_of_it_is_left() -> Result<()> {
+    let case = Case::new()?;
+    let limits = BTreeMap::from([("addresses", 0)]);
+    case.world.account().set(&Settings { limits, ..Settings::default() })?;
+    case.run("apply", &[], 8)?;
+    let told = case.run("diagnose", &[], 0)?.stdout;
+    has(&told, &["creating EipUsw2Az1 (AWS::EC2::EIP) failed first", "nat = \"single\""]);
+    has(&told, &["the stack was deleted: nothing of it is left"]);
+    has(&case.run("recover", &["--confirm", "staging"], 0)?.stdout, &["no stack of ours is stuck"]);
+    case.world.account().set(&Settings::default())?;
+    case.run("apply", &[], 0)?;
+    case.nothing_to_do()
+}
+
+#[test]
+fn a_deletion_that_failed_is_finished_without_what_cannot_be_deleted() -> Result<()> {
+    let case = Case::new()?;
+    case.run("apply", &[], 0)?;
+    lock(&case, &["delete taskExecutionRole"])?;
+    has(&case.run("destroy", &["--confirm", "staging"], 9)?.stderr, &["GW4007", "groundwork recover --allow delete"]);
+    has(&case.run("diagnose", &[], 0)?.stdout, &["DELETE_FAILED", "deleting taskExecutionRole", "the role is locked"]);
+    let shown = case.run("recover", &["--skip", "taskExecutionRole"], 0)?.stdout;
+    has(&shown, &["taskExecutionRole stays in the account", "delete stack CloudReactor-staging"]);
+    let unallowed = ["--skip", "taskExecutionRole", "--confirm", "staging"];
+    has(&case.run("recover", &unallowed, 5)?.stderr, &["GW5001", "--allow delete"]);
+    let options = ["--skip", "taskExecutionRole", "--confirm", "staging", "--allow", "delete"];
+    case.run("recover", &options, 0)?;
+    assert_eq!(case.world.account().stacks()?, BTreeMap::new());
+    Ok(())
+}
+
+#[test]
+fn machines_get_a_diagnosis_and_a_recovery_too() -> Result<()> {
+    let case = stuck()?;
+    let lines = case.run("diagnose", &["--json"], 0)?.stdout;
+    let document = lines.lines().find(|line| line.contains("\"type\":\"diagnosis\"")).unwrap_or_default();
+    let read: serde_json::Value = serde_json::from_str(document)?;
+    let role = &read["diagnosis"]["stacks"][0];
+    assert_eq!((&role["condition"], &role["status"]), (&"stuck".into(), &"UPDATE_ROLLBACK_FAILED".into()));
+    assert_eq!(role["story"]["cause"]["logical_id"], "taskExecutionRole");
+    let summary = case.world.folder().join("summary.md");
+    case.run("recover", &["--markdown-into", &summary.display().to_string()], 0)?;
+    has(&std::fs::read_to_string(summary)?, &["**Needs `--confirm staging`**", "its rollback to go on"]);
+    Ok(())
+}
