@@ -85,12 +85,17 @@ fn class_of(code: &str, status: u16) -> ErrorClass {
     }
 }
 
-/// Whether an answer refuses a call for its rate. This is read from the text, as the SDK makes an
-/// error of an answer only after the transport is done with it.
+/// Whether an answer refuses a call for its rate.
 pub(crate) fn refuses_for_rate(answer: &HttpResponse) -> bool {
     let status = answer.status().as_u16();
-    let text = answer.body().bytes().and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default();
-    status == 429 || status >= 400 && code_in(text).is_some_and(|code| class_of(code, status) == ErrorClass::Throttled)
+    status == 429 || error_code(answer).is_some_and(|code| class_of(code, status) == ErrorClass::Throttled)
+}
+
+/// The code of an answer that is an error. It is read from the text, as the SDK makes an error of an
+/// answer only after the transport is done with it, and then one of another type for each operation.
+pub(crate) fn error_code(answer: &HttpResponse) -> Option<&str> {
+    let text = answer.body().bytes().and_then(|bytes| std::str::from_utf8(bytes).ok())?;
+    if answer.status().as_u16() >= 400 { code_in(text) } else { None }
 }
 
 /// The error code in an answer: an element in XML, a field with or without a namespace in JSON.
@@ -122,16 +127,13 @@ fn says_missing_stack(code: &str, message: &str) -> bool {
     code == "ValidationError" && message.starts_with("Stack") && message.trim_end().ends_with("does not exist")
 }
 
-/// Something answered that is not AWS: a proxy, a captive portal, a load balancer's error page.
-/// Its text is left out; nobody knows what stands in it.
+/// Something answered that is not AWS: a proxy, a captive portal, a load balancer's error page; or AWS's
+/// answer came mangled. Its text is left out; nobody knows what stands in it. Nor does anybody know
+/// whether AWS ever heard of the call, and that is no other case than that of no answer.
 fn not_an_answer(response: Option<&HttpResponse>) -> (ErrorClass, String) {
     let status = response.map_or(0, |response| response.status().as_u16());
     let kind = response.and_then(|response| response.headers().get("content-type")).unwrap_or("no content type");
-    let class = match status {
-        429 => ErrorClass::Throttled,
-        500.. => ErrorClass::Unavailable,
-        _ => ErrorClass::Unexpected,
-    };
+    let class = if status == 429 { ErrorClass::Throttled } else { ErrorClass::Unavailable };
     (class, format!("HTTP status {status} with a body that is no answer of AWS ({kind})"))
 }
 
