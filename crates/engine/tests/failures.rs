@@ -345,23 +345,6 @@ fn a_refused_deletion_is_told() {
 }
 
 #[test]
-fn a_busy_cluster_gets_its_providers_later_and_one_that_stays_busy_is_told() {
-    for (refusals, expected) in [(3, Exit::Done), (30, Exit::RolledBack)] {
-        let mut target = Target::new();
-        target.spec.cluster =
-            groundwork_model::spec::Cluster::Use { cluster: groundwork_model::spec::ClusterRef::Name(id("old")) };
-        target.cloud().things(|things| things.clusters.push(cluster("old")));
-        let fault = Fault::Refused(ErrorClass::Unavailable);
-        target.cloud().calls.fail("PutClusterCapacityProviders", refusals, &fault);
-        let report = target.apply();
-        assert_eq!(execute::exit(&report), expected, "{report:#?}");
-        if expected != Exit::Done {
-            says(problem(&report, "cluster-providers", Code::CapacityProvidersFailed), &["they are as they were"]);
-        }
-    }
-}
-
-#[test]
 fn a_step_that_needs_what_the_plan_does_not_have_is_a_defect() {
     let target = Target::new();
     let mut plan = target.plan();
