@@ -24,8 +24,8 @@ pub struct Step {
     pub op: &'static str,
     /// The operation after whose success it is meant, where there are several such calls.
     pub after: Option<&'static str>,
-    /// Whether it only reads.
-    pub reads: bool,
+    /// Whether it reads what was read before.
+    pub rereads: bool,
     /// What has to go wrong beside it for the call to be made at all.
     pub provided: Option<Fault>,
 }
@@ -86,6 +86,11 @@ impl Trouble {
         }
     }
 
+    /// Whether it goes on until the client gives up.
+    pub fn lasts(self) -> bool {
+        matches!(self, Self::Throttled | Self::Down | Self::Portal)
+    }
+
     /// The fault that brings it about in a step; `None` where it makes no sense.
     pub fn of(self, step: &Step) -> Option<Fault> {
         let (times, effect) = match self {
@@ -98,7 +103,7 @@ impl Trouble {
             Self::Portal => (None, Effect::Page { status: 200 }),
             Self::Denied => (None, denied(step.service)),
             Self::Expired => (None, expired(step.service)),
-            Self::Stale if step.reads => (Some(3), Effect::Stale),
+            Self::Stale if step.rereads => (Some(3), Effect::Stale),
             Self::Stale => return None,
         };
         Some(Fault { service: step.service, op: step.op, after: step.after, times, effect })
@@ -141,16 +146,17 @@ fn expired(service: &str) -> Effect {
 
 /// The calls of an apply, in the order in which they are made.
 pub fn steps() -> Vec<Step> {
-    let step = |title, scene, service, op| Step { title, scene, service, op, after: None, reads: true, provided: None };
+    let step =
+        |title, scene, service, op| Step { title, scene, service, op, after: None, rereads: false, provided: None };
     let aws = |title, op| step(title, Scene::New, "cloudformation", op);
     let rest = |title, op| step(title, Scene::New, "cloudreactor", op);
-    let write = |step: Step| Step { reads: false, ..step };
+    let again = |step: Step| Step { rereads: true, ..step };
     let after = |op, step: Step| Step { after: Some(op), ..step };
     let standing = |step: Step| Step { scene: Scene::Standing, ..step };
     let refused = |op, step: Step| {
-        let effect = Effect::Error { code: "ValidationError", message: "no", status: 400 };
+        let effect = denied("cloudformation");
         let provided = Some(Fault { service: "cloudformation", op, after: None, times: None, effect });
-        Step { provided, reads: false, ..step }
+        Step { provided, rereads: false, ..step }
     };
     vec![
         step("plan: `sts:GetCallerIdentity`", Scene::New, "sts", "GetCallerIdentity"),
@@ -161,19 +167,19 @@ pub fn steps() -> Vec<Step> {
         rest("plan: the user", "GET /auth/users/me/"),
         rest("plan: Run Environments", "GET /api/v1/run_environments/"),
         standing(aws("the newest event", "DescribeStackEvents")),
-        write(aws("`CreateChangeSet`", "CreateChangeSet")),
+        aws("`CreateChangeSet`", "CreateChangeSet"),
         aws("`DescribeChangeSet`", "DescribeChangeSet"),
         refused("DescribeChangeSet", aws("`DeleteChangeSet`, after a refusal", "DeleteChangeSet")),
         refused("DescribeChangeSet", aws("`DeleteStack`, after a refusal", "DeleteStack")),
-        write(aws("`ExecuteChangeSet`, new stack", "ExecuteChangeSet")),
-        standing(write(aws("`ExecuteChangeSet`, update", "ExecuteChangeSet"))),
-        after("ExecuteChangeSet", aws("wait: events, new stack", "DescribeStackEvents")),
-        standing(after("ExecuteChangeSet", aws("wait: events, update", "DescribeStackEvents"))),
+        aws("`ExecuteChangeSet`, new stack", "ExecuteChangeSet"),
+        standing(aws("`ExecuteChangeSet`, update", "ExecuteChangeSet")),
+        again(after("ExecuteChangeSet", aws("wait: events, new stack", "DescribeStackEvents"))),
+        again(standing(after("ExecuteChangeSet", aws("wait: events, update", "DescribeStackEvents")))),
         after("ExecuteChangeSet", aws("wait: stack, new stack", "DescribeStacks")),
-        standing(after("ExecuteChangeSet", aws("wait: stack, update", "DescribeStacks"))),
-        write(step("`ecs:PutClusterCapacityProviders`", Scene::New, "ecs", "PutClusterCapacityProviders")),
-        after("ExecuteChangeSet", rest("the Run Environment, again", "GET /api/v1/run_environments/")),
-        write(rest("`POST` the Run Environment", "POST /api/v1/run_environments/")),
-        standing(write(rest("`PATCH` the Run Environment", "PATCH /api/v1/run_environments/*"))),
+        again(standing(after("ExecuteChangeSet", aws("wait: stack, update", "DescribeStacks")))),
+        step("`ecs:PutClusterCapacityProviders`", Scene::New, "ecs", "PutClusterCapacityProviders"),
+        again(after("ExecuteChangeSet", rest("the Run Environment, again", "GET /api/v1/run_environments/"))),
+        rest("`POST` the Run Environment", "POST /api/v1/run_environments/"),
+        standing(rest("`PATCH` the Run Environment", "PATCH /api/v1/run_environments/*")),
     ]
 }

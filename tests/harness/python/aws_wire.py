@@ -32,6 +32,13 @@ def describe(head, body):
     return service, params.get("Action", f"{method} {path}"), region, key, params
 
 
+def question(op, params, head, body):
+    """What a read asks, however it does: a stack by its name and by its ARN is one stack."""
+    if "StackName" in params and b"NextToken" not in body:
+        return op, params["StackName"].split("/")[1 if params["StackName"].startswith("arn:") else 0]
+    return head.partition(b"\r\n")[0], body
+
+
 def error_answer(service, code, message, status):
     """(response head, body) of an error in the service's own wire format."""
     if service == "cloudreactor":

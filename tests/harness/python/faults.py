@@ -50,23 +50,23 @@ class Faults:
 
     def __init__(self):
         self.faults = []
-        self.answers = {}  # request -> its latest answer
+        self.answers = {}  # question -> its latest answer
 
     def replace(self, body):
         self.faults = [Fault(**fault) for fault in json.loads(body)]
 
-    def of(self, service, op, request):
+    def of(self, service, op, question):
         """The fault that strikes this call, if one does. Nothing is stale that was never read before."""
         return next((fault.strike() for fault in self.faults if fault.strikes(service, op)
-                     and (fault.kind != "stale" or request in self.answers)), None)
+                     and (fault.kind != "stale" or question in self.answers)), None)
 
     def hear(self, op, status):
         for fault in self.faults:
             fault.hear(op, status)
 
-    async def answer(self, fault, request, forward, reader):
-        """(head, body) of the answer to a request of `reader`'s client under a fault, and None where there is none:
-        the connection is to be reset. `forward` asks the service."""
+    async def answer(self, fault, question, forward, reader):
+        """(head, body) of the answer to a question of `reader`'s client under a fault, and None where there is
+        none: the connection is to be reset. `forward` asks the service."""
         kind, details = (fault.kind, fault.details) if fault else (None, {})
         if kind == "silent":
             await reader.read(1)  # the end, once the client gives up
@@ -77,14 +77,14 @@ class Faults:
         if kind == "page":
             return f"HTTP/1.1 {details['status']} -\r\nContent-Type: text/html".encode(), PAGE
         if kind == "stale":
-            return self.answers[request]
+            return self.answers[question]
         if kind == "slow":
             await asyncio.sleep(details["seconds"])
         head, body = await forward()
         if kind == "repeated":
             body = aws_wire.with_another_page(fault.service, body)
         elif self.faults and int(head[9:12]) < 400:
-            self.answers[request] = head, body
+            self.answers[question] = head, body
         return None if kind == "unanswered" else (head, body)
 
 

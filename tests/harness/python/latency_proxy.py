@@ -141,12 +141,12 @@ class Proxy:
         about = params["RoleArn"].split(":")[4] if op == "AssumeRole" else account
         if deadly:
             self.killer.strike("lost")
-        request = head.partition(b"\r\n")[0], body
-        fault = self.faults.of(service, op, request)
+        question = aws_wire.question(op, params, head, body)
+        fault = self.faults.of(service, op, question)
         kind = fault and fault.kind
         rest = opt.rest if service == "cloudreactor" else opt.upstream
         if allowed := self.admit(service, op, account, region):
-            answer = await self.faults.answer(fault, request, lambda: self.forward(rest, head, body), reader)
+            answer = await self.faults.answer(fault, question, lambda: self.forward(rest, head, body), reader)
         else:
             answer = aws_wire.throttling_answer(service)
         if deadly:
