@@ -111,10 +111,11 @@ impl Line {
         let client = self.transport.client_for(request.url().host_str().unwrap_or_default())?;
         let started = Instant::now();
         let mut outcome = match Timeout::new(send(&client, request), self.sleep.sleep(ATTEMPT_TIMEOUT)).await {
-            Ok(Ok(answer)) if is_cut_short(answer.body().bytes().unwrap_or_default()) => {
-                Err(ConnectorError::io(format!("the answer of {host} was cut short").into()))
-            }
-            Ok(outcome) => outcome.map_err(|error| connector_error(&host, error)),
+            Ok(Ok(answer)) => match defect(&answer) {
+                Some(defect) => Err(ConnectorError::io(defect.into())),
+                None => Ok(answer),
+            },
+            Ok(Err(error)) => Err(connector_error(&host, error)),
             Err(_) => Err(ConnectorError::timeout(format!("{host} did not answer within {ATTEMPT_TIMEOUT:?}").into())),
         };
         if let (Ok(answer), Some(key)) = (&mut outcome, signed_by) {
@@ -149,6 +150,20 @@ async fn send(client: &Client, request: reqwest::Request) -> Result<HttpResponse
     // The SDK keeps header values as text. One that is none means that this is no AWS endpoint.
     Ok(HttpResponse::try_from(answer)
         .unwrap_or_else(|_| HttpResponse::new(http::StatusCode::BAD_GATEWAY.into(), SdkBody::empty())))
+}
+
+/// Why an answer is none of AWS, if the SDK would not notice.
+///
+/// Of a call whose success says nothing, such as `ExecuteChangeSet`, it takes any answer with a good
+/// status for a success, and so the page of a captive portal or of a gateway.
+fn defect(answer: &HttpResponse) -> Option<String> {
+    let status = answer.status().as_u16();
+    let kind = answer.headers().get("content-type").unwrap_or_default();
+    if status < 400 && kind.starts_with("text/html") {
+        return Some(format!("HTTP status {status} with a body that is no answer of AWS ({kind})"));
+    }
+    let is_cut = answer.body().bytes().is_some_and(is_cut_short);
+    is_cut.then(|| format!("HTTP status {status} with an answer that is cut short"))
 }
 
 /// Whether XML lacks its end. The SDK takes a list that breaks off for a shorter list.

@@ -1,15 +1,16 @@
 //! What becomes of an apply when one of its calls goes wrong, for each of its calls and each way of going wrong.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use groundwork_e2e::matrix::{Scene, Step, Trouble, steps};
-use groundwork_e2e::secrets;
+use groundwork_e2e::{has, secrets};
 use groundwork_harness::cloudreactor::EXAMPLE_PASSWORD;
-use groundwork_harness::{Fault, Outcome, ProxyOptions, World};
+use groundwork_harness::{CallLog, Effect, Fault, Outcome, ProxyOptions, World};
 use serde_json::json;
 
 /// One stack, a cluster that lacks capacity providers, and a Run Environment.
@@ -49,6 +50,14 @@ const MOST_ATTEMPTS: usize = 60;
 /// A minute of waiting for the stack, and as long again for the call under way and what cleans up.
 const LONGEST: Duration = Duration::from_secs(150);
 
+/// What became of an apply that was struck.
+struct Struck {
+    outcome: Outcome,
+    calls: CallLog,
+    /// How often the call was tried that was to be struck, as long as that went on.
+    attempts: usize,
+}
+
 /// A world in which an apply is to be struck.
 struct Cell {
     world: World,
@@ -82,8 +91,8 @@ impl Cell {
         Ok(())
     }
 
-    /// Applies under these faults; what becomes of it, and how often a call was struck.
-    fn struck(&self, faults: &[Fault]) -> Result<(Outcome, usize)> {
+    /// Applies under these faults, of which the last one is the one that matters.
+    fn struck(&self, faults: &[Fault]) -> Result<Struck> {
         let proxy = self.world.proxy()?;
         proxy.fault(faults)?;
         proxy.take_calls()?;
@@ -95,12 +104,12 @@ impl Cell {
         let calls = proxy.take_calls()?;
         let attempts = calls.calls().iter().filter(|call| call.fault.is_some() && is_meant(&call.op)).count();
         proxy.fault(&[])?;
-        ensure!(outcome.code.is_some_and(|code| code != 1) && !text.contains("panicked"), "a crash:\n{text}");
+        ensure!(outcome.code.is_some() && !text.contains("panicked"), "a crash:\n{text}");
         ensure!(attempts > 0, "nothing was struck:\n{text}");
         ensure!(attempts <= MOST_ATTEMPTS, "{attempts} attempts:\n{text}");
         ensure!(elapsed <= LONGEST, "it took {elapsed:?}:\n{text}");
         ensure!(proxy.complaints()?.is_empty(), "the proxy itself failed: {}", proxy.complaints()?);
-        Ok((outcome, attempts))
+        Ok(Struck { outcome, calls, attempts })
     }
 
     /// Holds that the same command, or nothing more where that went well, leads to the account as the spec says, with
@@ -135,25 +144,28 @@ fn shown(outcome: &Outcome) -> String {
     format!("{}{}", outcome.stdout, outcome.stderr)
 }
 
-/// What a cell shows: `survives`, or the exit code and the codes of the errors.
+/// What a cell shows: `survives`, or the exit code and the codes of the errors, and whether something is left over.
 fn told(outcome: &Outcome) -> String {
-    let codes: BTreeSet<&str> =
-        outcome.stderr.split("error[").skip(1).filter_map(|rest| rest.split(']').next()).collect();
+    let codes = outcome.stderr.split("error[").skip(1).filter_map(|rest| rest.split(']').next());
+    let codes: BTreeSet<&str> = codes.collect();
+    let left = if shown(outcome).contains(" is left") { ", left over" } else { "" };
     match outcome.code {
-        Some(0) => "survives".to_owned(),
+        Some(0) => format!("survives{left}"),
         Some(code) => {
-            [code.to_string()].into_iter().chain(codes.into_iter().map(str::to_owned)).collect::<Vec<_>>().join(" ")
+            let code = code.to_string();
+            let words: Vec<&str> = [code.as_str()].into_iter().chain(codes).collect();
+            words.join(" ") + left
         }
         None => "killed".to_owned(),
     }
 }
 
-fn cell(step: &Step, fault: Fault) -> Result<String> {
-    let cell = Cell::new(step.scene)?;
-    let faults: Vec<Fault> = step.provided.into_iter().chain([fault]).collect();
-    let (outcome, _) = cell.struck(&faults)?;
+/// What becomes of an apply that is struck by these faults, what it says, and how often it was struck by the last one.
+fn in_a_cell(scene: Scene, faults: &[Fault]) -> Result<(String, String, usize)> {
+    let cell = Cell::new(scene)?;
+    let Struck { outcome, attempts, .. } = cell.struck(faults)?;
     cell.converges(&outcome)?;
-    Ok(told(&outcome))
+    Ok((told(&outcome), shown(&outcome), attempts))
 }
 
 /// Does all of this, a number at a time, in whatever order.
@@ -175,46 +187,114 @@ fn side_by_side<T: Send, R: Send>(work: Vec<T>, of: impl Fn(T) -> R + Sync) -> V
 }
 
 #[test]
-fn the_matrix() -> Result<()> {
+fn every_call_of_an_apply_under_every_fault() -> Result<()> {
     let steps = steps();
     let mut cells = Vec::new();
     for (row, step) in steps.iter().enumerate() {
-        cells.extend(Trouble::ALL.into_iter().enumerate().filter_map(|(column, trouble)| {
-            let only = std::env::var("FAULTS").unwrap_or_default();
-            let name = format!("{} / {}", step.title, trouble.title());
-            name.contains(&only).then(|| Some((row, column, *step, trouble.of(step)?))).flatten()
-        }));
+        let faults = Trouble::ALL.into_iter().enumerate();
+        cells.extend(faults.filter_map(|(column, trouble)| Some(((row, column), step, trouble, trouble.of(step)?))));
     }
-    // What takes a minute begins first; the work is taken from the end.
-    cells.sort_by_key(|(_, column, ..)| Trouble::ALL[*column].lasts());
-    let outcomes = side_by_side(cells, |(row, column, step, fault)| {
-        let started = Instant::now();
-        let outcome = cell(&step, fault);
-        eprintln!("{:>6.1?} {} / {}: {outcome:?}", started.elapsed(), step.title, Trouble::ALL[column].title());
-        ((row, column), outcome)
+    // What takes a minute begins first: the work is taken from the end.
+    cells.sort_by_key(|(_, _, trouble, _)| trouble.lasts());
+    let outcomes = side_by_side(cells, |(place, step, trouble, fault)| {
+        let faults: Vec<Fault> = step.provided.into_iter().chain([fault]).collect();
+        let outcome = in_a_cell(step.scene, &faults).map(|(told, ..)| told);
+        (place, outcome.with_context(|| format!("{} / {}", step.title, trouble.title())))
     });
-    let outcomes: BTreeMap<_, _> = outcomes.into_iter().collect();
-    println!("{}", table(&steps, &outcomes));
+    let wrong: Vec<String> =
+        outcomes.iter().filter_map(|(_, outcome)| outcome.as_ref().err().map(|error| format!("{error:?}"))).collect();
+    assert!(wrong.is_empty(), "{} cells are wrong:\n{}", wrong.len(), wrong.join("\n\n"));
+    let told: BTreeMap<_, _> =
+        outcomes.into_iter().filter_map(|(place, outcome)| Some((place, outcome.ok()?))).collect();
+    let table = table(&steps, &told);
+    insta::assert_snapshot!("matrix", table);
+    let documented = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/faults.md"))?;
+    assert!(documented.contains(&table), "docs/faults.md has another table than this:\n{table}");
     Ok(())
 }
 
-fn table(steps: &[Step], outcomes: &BTreeMap<(usize, usize), Result<String>>) -> String {
-    let mut text = "| call |".to_owned();
-    for trouble in Trouble::ALL {
-        text += &format!(" {} |", trouble.title());
-    }
-    text += &format!("\n|---|{}\n", "---|".repeat(Trouble::ALL.len()));
+fn table(steps: &[Step], told: &BTreeMap<(usize, usize), String>) -> String {
+    let line = |cells: &mut dyn Iterator<Item = &str>| format!("| {} |\n", cells.collect::<Vec<_>>().join(" | "));
+    let mut text = line(&mut ["call"].into_iter().chain(Trouble::ALL.map(Trouble::title)));
+    text += &line(&mut std::iter::repeat_n("---", Trouble::ALL.len() + 1));
     for (row, step) in steps.iter().enumerate() {
-        text += &format!("| {} |", step.title);
-        for column in 0..Trouble::ALL.len() {
-            let shown = match outcomes.get(&(row, column)) {
-                None => "-",
-                Some(Ok(told)) => told,
-                Some(Err(_)) => "WRONG",
-            };
-            text += &format!(" {shown} |");
-        }
-        text += "\n";
+        let cells = (0..Trouble::ALL.len()).map(|column| told.get(&(row, column)).map_or("-", String::as_str));
+        text += &line(&mut [step.title].into_iter().chain(cells));
     }
     text
+}
+
+/// What one fault alone does to an apply: exit code and error codes, and what stands in the output.
+#[derive(Clone, Copy)]
+struct Single {
+    fault: Fault,
+    scene: Scene,
+    told: &'static str,
+    says: &'static [&'static str],
+    attempts: usize,
+}
+
+/// Faults that are not worth a column.
+fn singles() -> Vec<Single> {
+    let fault = |service, op, times, effect| Fault { service, op, after: None, times, effect };
+    let aws = |op, times, effect| fault("cloudformation", op, times, effect);
+    let waiting = |fault: Fault| Fault { after: Some("ExecuteChangeSet"), ..fault };
+    let single = |fault, told, says, attempts| Single { fault, scene: Scene::New, told, says, attempts };
+    let error = |code, message, status| Effect::Error { code, message, status };
+    let quota = error("LimitExceededException", "ChangeSet limit exceeded for stack CloudReactor-staging", 400);
+    let late = error(
+        "SignatureDoesNotMatch",
+        "Signature expired: 20261125T000000Z is now earlier than 20261125T001500Z (20261125T003000Z - 15 min.)",
+        403,
+    );
+    let list = "GET /api/v1/run_environments/";
+    let expired = error("ExpiredToken", "The security token included in the request is expired", 403);
+    vec![
+        // A quota is no throttling, although the SDK says so.
+        single(aws("CreateChangeSet", None, quota), "8 GW4001", &["ChangeSet limit exceeded"], 1),
+        single(fault("sts", "GetCallerIdentity", None, late), "4 GW2004", &["Signature expired"], 1),
+        single(waiting(aws("DescribeStackEvents", Some(1), Effect::Silent)), "survives", &[], 1),
+        single(fault("cloudreactor", list, Some(1), Effect::Silent), "survives", &[], 1),
+        single(aws("ExecuteChangeSet", Some(1), Effect::Slow { seconds: 3 }), "survives", &[], 1),
+        single(aws("DescribeChangeSet", None, Effect::Repeated), "1 GW2007", &["the same page token twice"], 2),
+        single(fault("cloudreactor", list, None, Effect::Repeated), "4 GW2106", &["another follows"], 1),
+        // Static credentials end in the middle of a wait.
+        single(
+            waiting(aws("DescribeStackEvents", None, expired)),
+            "11 GW4005",
+            &["AWS goes on creating stack CloudReactor-staging", "run the same command again: it goes on"],
+            2,
+        ),
+    ]
+}
+
+#[test]
+fn single_faults() -> Result<()> {
+    let outcomes = side_by_side(singles(), |single| -> Result<()> {
+        let (told, text, attempts) = in_a_cell(single.scene, &[single.fault])?;
+        ensure!(told == single.told, "{:?}: {told}\n{text}", single.fault);
+        ensure!(attempts == single.attempts, "{:?}: {attempts} attempts\n{text}", single.fault);
+        has(&text, single.says);
+        Ok(())
+    });
+    outcomes.into_iter().collect()
+}
+
+/// A profile that assumes a role can assume it again.
+#[test]
+fn credentials_that_end_in_the_middle_of_a_wait_are_renewed_where_they_can_be() -> Result<()> {
+    let mut cell = Cell::new(Scene::New)?;
+    let other = World::unused_account();
+    let statement = json!({ "Effect": "Allow", "Action": "*", "Resource": "*" });
+    let everything = json!({ "Version": "2012-10-17", "Statement": [statement] });
+    let role = cell.world.account().create_role("deployer", &other, None, &everything)?;
+    cell.world.assume(&role, &other)?;
+    cell.world.set("AWS_PROFILE", World::PROFILE);
+    let effect = Effect::Error { code: "ExpiredToken", message: "The security token is expired", status: 403 };
+    let op = "DescribeStackEvents";
+    let fault = Fault { service: "cloudformation", op, after: Some("ExecuteChangeSet"), times: Some(1), effect };
+    let Struck { outcome, calls, .. } = cell.struck(&[fault])?;
+    ensure!(outcome.code == Some(0), "{}", shown(&outcome));
+    assert_eq!(calls.count("AssumeRole"), 2, "the role is assumed once more");
+    cell.converges(&outcome)
 }

@@ -216,6 +216,16 @@ async fn executing_twice_with_one_token_is_executing_once() {
     }
 }
 
+/// AWS's answer says nothing, so that the SDK takes any for it.
+#[tokio::test]
+async fn a_web_page_says_not_that_a_change_set_is_executed() {
+    let page = || ResponseTemplate::new(200).set_body_raw("<html><p>Please log in</p></html>", "text/html");
+    let replay = replay((0..5).map(|_| on("ExecuteChangeSet").breaks(page()))).await;
+    let error = replay.aws.execute_change_set(&handle(), "token-2").await.expect_err("no answer");
+    assert_eq!(error.class, ErrorClass::Unavailable, "{error}");
+    replay.finish();
+}
+
 #[tokio::test]
 async fn deleting_what_is_gone_is_no_error() {
     let asked = || on("DeleteChangeSet").with("ChangeSetName", CHANGE_SET_ID);

@@ -68,7 +68,7 @@ async fn a_refusal_is_told_by_its_class_and_is_tried_once() {
 
 #[tokio::test]
 async fn what_is_no_answer_of_aws_is_told_without_its_text() {
-    for (status, attempts) in [(200, 1), (403, 1), (502, ATTEMPTS)] {
+    for (status, attempts) in [(200, ATTEMPTS), (403, 1), (502, ATTEMPTS)] {
         let replay = replay(repeated(attempts, || on("GetCallerIdentity").breaks(html(status)))).await;
         let error = replay.aws.caller().await.expect_err("an error");
         assert_eq!(error.class, ErrorClass::Unavailable, "{error}");
