@@ -103,6 +103,15 @@ async fn an_answer_that_does_not_come_is_given_up() {
 }
 
 #[tokio::test]
+async fn all_attempts_together_have_a_deadline_too() {
+    let silent = || on("GetCallerIdentity").answers("caller.xml");
+    let replay = replay_with_deadline_striking([silent()], Duration::from_secs(90)).await;
+    let error = replay.aws.caller().await.expect_err("a deadline");
+    assert_eq!(error.class, ErrorClass::Unavailable, "{error}");
+    assert!(error.message.contains("90s"), "{error}");
+}
+
+#[tokio::test]
 async fn a_server_error_passes() {
     let replay = replay([
         on("DescribeClusters").refuses(500, "ServerException", "internal"),
