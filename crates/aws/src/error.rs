@@ -109,6 +109,10 @@ fn refusal(code: Option<&str>, message: Option<&str>, response: Option<&HttpResp
     let status = response.map_or(0, |response| response.status().as_u16());
     let Some(code) = code else { return not_an_answer(response) };
     let message = message.unwrap_or("without a message");
+    if says_clock_is_off(code, message) {
+        let (line, _) = message.split_once('\n').unwrap_or((message, ""));
+        return (ErrorClass::Expired, format!("this machine's clock is off by minutes: {line}"));
+    }
     let class = match class_of(code, status) {
         ErrorClass::Invalid if says_missing_stack(code, message) => ErrorClass::Gone,
         // The first use of ECS in an account makes the role; the call that comes too early fails, a
@@ -119,6 +123,16 @@ fn refusal(code: Option<&str>, message: Option<&str>, response: Option<&HttpResp
         class => class,
     };
     (class, message.to_owned())
+}
+
+/// AWS takes no signature that is more than some minutes old, or from the future. It has several codes
+/// for that, and one that it also has for a wrong key.
+fn says_clock_is_off(code: &str, message: &str) -> bool {
+    matches!(
+        code.strip_suffix("Exception").unwrap_or(code),
+        "RequestTimeTooSkewed" | "RequestInTheFuture" | "RequestExpired"
+    ) || message.starts_with("Signature expired")
+        || message.starts_with("Signature not yet current")
 }
 
 /// CloudFormation has no code of its own for a missing stack: it is a `ValidationError` with
@@ -246,6 +260,26 @@ mod tests {
             (503, "<html>", false),
         ] {
             assert_eq!(refuses_for_rate(&answer(status, body)), refuses, "{status} {body}");
+        }
+    }
+
+    #[test]
+    fn a_clock_that_is_off_is_told_from_a_wrong_key() {
+        let late = "Signature expired: 20261125T000000Z is now earlier than 20261125T001500Z";
+        let early = "Signature not yet current: 20261125T003000Z is still later than 20261125T001500Z";
+        for (code, message, is_off) in [
+            ("SignatureDoesNotMatch", late, true),
+            ("InvalidSignatureException", early, true),
+            ("RequestExpired", "Request has expired.", true),
+            (
+                "RequestTimeTooSkewed",
+                "The difference between the request time and the server's time is too large",
+                true,
+            ),
+            ("SignatureDoesNotMatch", "The request signature we calculated does not match", false),
+            ("ExpiredToken", "The security token included in the request is expired", false),
+        ] {
+            assert_eq!(says_clock_is_off(code, message), is_off, "{code}: {message}");
         }
     }
 

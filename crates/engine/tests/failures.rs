@@ -277,7 +277,7 @@ fn a_session_that_ends_in_mid_wait_says_that_aws_goes_on() {
     let problems: Vec<_> = report.problems().collect();
     assert_eq!(problems.len(), 1, "{problems:#?}");
     assert_eq!(problems[0].code, Code::StackTimedOut);
-    says(problems[0], &["lost sight of stack", "refused the credentials", "AWS goes on creating"]);
+    says(problems[0], &["lost sight of stack", "refused the credentials", "AWS goes on creating", "fresh credentials"]);
     assert_eq!(execute::exit(&report), Exit::TimedOut);
     target.ports.clock.advance(Duration::from_secs(600));
     assert_eq!(execute::exit(&target.apply()), Exit::Done);

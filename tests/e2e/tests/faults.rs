@@ -252,7 +252,12 @@ fn singles() -> Vec<Single> {
     vec![
         // A quota is no throttling, although the SDK says so.
         single(aws("CreateChangeSet", None, quota), "8 GW4001", &["ChangeSet limit exceeded"], 1),
-        single(fault("sts", "GetCallerIdentity", None, late), "4 GW2004", &["Signature expired"], 1),
+        single(
+            fault("sts", "GetCallerIdentity", None, late),
+            "4 GW2004",
+            &["this machine's clock is off", "Signature expired"],
+            1,
+        ),
         single(waiting(aws("DescribeStackEvents", Some(1), Effect::Silent)), "survives", &[], 1),
         single(fault("cloudreactor", list, Some(1), Effect::Silent), "survives", &[], 1),
         single(aws("ExecuteChangeSet", Some(1), Effect::Slow { seconds: 3 }), "survives", &[], 1),
@@ -262,7 +267,11 @@ fn singles() -> Vec<Single> {
         single(
             waiting(aws("DescribeStackEvents", None, expired)),
             "11 GW4005",
-            &["AWS goes on creating stack CloudReactor-staging", "run the same command again: it goes on"],
+            &[
+                "AWS goes on creating stack CloudReactor-staging",
+                "run the same command again: it goes on",
+                "fresh credentials",
+            ],
             2,
         ),
     ]
@@ -277,7 +286,13 @@ fn single_faults() -> Result<()> {
         has(&text, single.says);
         Ok(())
     });
-    outcomes.into_iter().collect()
+    all_are_well(outcomes)
+}
+
+fn all_are_well(outcomes: Vec<Result<()>>) -> Result<()> {
+    let wrong: Vec<String> = outcomes.into_iter().filter_map(|outcome| Some(format!("{:?}", outcome.err()?))).collect();
+    ensure!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+    Ok(())
 }
 
 /// A profile that assumes a role can assume it again.
@@ -297,4 +312,31 @@ fn credentials_that_end_in_the_middle_of_a_wait_are_renewed_where_they_can_be() 
     ensure!(outcome.code == Some(0), "{}", shown(&outcome));
     assert_eq!(calls.count("AssumeRole"), 2, "the role is assumed once more");
     cell.converges(&outcome)
+}
+
+/// What passes keeps no removal from its end.
+#[test]
+fn a_removal_survives_what_passes() -> Result<()> {
+    let calls = [
+        ("cloudformation", "DeleteStack", None),
+        ("cloudformation", "DescribeStacks", Some("DeleteStack")),
+        ("cloudformation", "DescribeStackEvents", Some("DeleteStack")),
+        ("cloudreactor", "DELETE /api/v1/run_environments/*", None),
+    ];
+    let troubles = [Trouble::ThrottledTwice, Trouble::Lost, Trouble::Unanswered, Trouble::Cut];
+    let cells = calls.into_iter().flat_map(|call| troubles.map(|trouble| (call, trouble))).collect();
+    let outcomes = side_by_side(cells, |((service, op, after), trouble): (_, Trouble)| -> Result<()> {
+        let title = "a removal";
+        let step = Step { title, scene: Scene::New, service, op, after, rereads: false, provided: None };
+        let cell = Cell::new(Scene::New)?;
+        cell.expect("apply", &[], 0)?;
+        cell.world.proxy()?.fault(&[trouble.of(&step).context("a fault")?])?;
+        let removed = cell.run("destroy", &["--confirm", "staging", "--run-environment"])?;
+        ensure!(removed.code == Some(0), "{op} {trouble:?}:\n{}", shown(&removed));
+        ensure!(cell.world.account().stacks()?.is_empty() && cell.world.run_environments()?.is_empty(), "{op}");
+        let struck = cell.world.proxy()?.calls()?.calls().iter().filter(|call| call.fault.is_some()).count();
+        ensure!(struck > 0, "{op} {trouble:?}: nothing was struck");
+        Ok(())
+    });
+    all_are_well(outcomes)
 }
