@@ -22,6 +22,7 @@ use crate::custody::Custody;
 use crate::ec2::{gateways, lookup, network};
 use crate::http::Transport;
 use crate::limiter::Limiters;
+use crate::renewal::Renewal;
 use crate::{connect, ecs, retry, sts};
 
 /// A connection to AWS, in one account and Region.
@@ -38,26 +39,39 @@ impl Aws {
     /// For a configuration that was made otherwise, as tests do. The transport, retries and deadlines
     /// are ours in any case; `profile` is only named in messages.
     pub fn from_config(http: &reqwest::Client, config: &SdkConfig, profile: Option<String>) -> Self {
-        Self::new(&Transport::new(http.clone()), &connect::bounded(config), &Limiters::of_one(), profile)
+        let identity = connect::cached();
+        let config = connect::bounded(config, &identity);
+        Self::new(&Transport::new(http.clone()), &config, &identity, &Limiters::of_one(), profile)
     }
 
-    /// Each API has its limiter, and each a retry budget of its own.
-    pub(crate) fn new(transport: &Transport, config: &SdkConfig, limiters: &Limiters, profile: Option<String>) -> Self {
+    /// Each API has its limiter, and each a retry budget of its own. `identity` is what the configuration
+    /// keeps its credentials in.
+    pub(crate) fn new(
+        transport: &Transport,
+        config: &SdkConfig,
+        identity: &Renewal,
+        limiters: &Limiters,
+        profile: Option<String>,
+    ) -> Self {
         let cloudformation = aws_sdk_cloudformation::config::Builder::from(config)
             .http_client(transport.limited(&limiters.cloudformation))
             .retry_classifier(retry::QuotaIsFinal)
+            .retry_classifier(identity.clone())
             .retry_partition(retry::partition())
             .build();
         let ec2 = aws_sdk_ec2::config::Builder::from(config)
             .http_client(transport.limited(&limiters.ec2))
+            .retry_classifier(identity.clone())
             .retry_partition(retry::partition())
             .build();
         let ecs = aws_sdk_ecs::config::Builder::from(config)
             .http_client(transport.limited(&limiters.ecs))
+            .retry_classifier(identity.clone())
             .retry_partition(retry::partition())
             .build();
         let sts = aws_sdk_sts::config::Builder::from(config)
             .http_client(transport.limited(&limiters.sts))
+            .retry_classifier(identity.clone())
             .retry_partition(retry::partition())
             .build();
         Self {

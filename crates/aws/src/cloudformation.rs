@@ -18,6 +18,9 @@ pub(crate) mod stacks;
 /// was lost.
 const TOKEN_IS_KNOWN: &str = "TokenAlreadyExistsException";
 
+/// The stack has a change set of this name. Ours are named by chance, so this one is our own as well.
+const NAME_IS_TAKEN: &str = "AlreadyExistsException";
+
 /// Takes the secrets among parameters into custody: no message repeats them.
 fn keep(aws: &Aws, parameters: &BTreeMap<ParameterKey, ParameterInput>) {
     for input in parameters.values() {

@@ -20,6 +20,7 @@ use crate::cloud::Aws;
 use crate::http::Transport;
 use crate::limiter::Limiters;
 use crate::organizations::AwsOrganizations;
+use crate::renewal::Renewal;
 use crate::retry;
 use crate::session::Sessions;
 
@@ -47,6 +48,7 @@ struct State {
 /// The configuration of a profile, or of the default chain.
 struct Source {
     config: SdkConfig,
+    identity: Renewal,
     /// For the calls that assume roles, which all count against the source's own account.
     limiters: Limiters,
     retries: RetryPartition,
@@ -56,7 +58,17 @@ struct Source {
 struct Way {
     access: Access,
     config: SdkConfig,
+    identity: Renewal,
     limiters: BTreeMap<Region, Limiters>,
+}
+
+/// What calls in an account and Region are made with.
+struct Prepared {
+    config: SdkConfig,
+    identity: Renewal,
+    limiters: Limiters,
+    /// The profile behind it.
+    profile: Option<String>,
 }
 
 impl Connector {
@@ -85,30 +97,32 @@ impl Connector {
     /// `AWS_ENDPOINT_URL` and its kin are heeded, as by every AWS tool. A role is assumed at STS in the
     /// Region in which it was asked for first.
     pub async fn connect(&self, access: &Access, region: &Region) -> Aws {
-        let (config, limiters, profile) = self.prepared(access, region).await;
-        Aws::new(&self.transport, &config, &limiters, profile)
+        let Prepared { config, identity, limiters, profile } = self.prepared(access, region).await;
+        Aws::new(&self.transport, &config, &identity, &limiters, profile)
     }
 
     /// The same for one of many targets: it waits until the session is there, if the access is by a role. Calls
     /// that are prepared and wait for their session take a hundred times the memory. That there is no session is
     /// for the calls to tell: they ask once more.
     pub async fn reach(&self, access: &Access, region: &Region) -> Aws {
-        let (config, limiters, profile) = self.prepared(access, region).await;
+        let Prepared { config, identity, limiters, profile } = self.prepared(access, region).await;
         if access.assume_role.is_some()
             && let Some(sessions) = config.credentials_provider()
         {
             drop(sessions.provide_credentials().await);
         }
-        Aws::new(&self.transport, &config, &limiters, profile)
+        Aws::new(&self.transport, &config, &identity, &limiters, profile)
     }
 
-    /// What calls in an account and Region are made with, and the profile behind it.
-    async fn prepared(&self, access: &Access, region: &Region) -> (SdkConfig, Limiters, Option<String>) {
+    async fn prepared(&self, access: &Access, region: &Region) -> Prepared {
         let mut state = self.state.lock().await;
         let way = self.way(&mut state, access, region).await;
-        let config = way.config.to_builder().region(aws_region(region)).build();
-        let limiters = way.limiters.entry(region.clone()).or_insert_with(self.limiters);
-        (config, limiters.clone(), self.profile_of(access))
+        Prepared {
+            config: way.config.to_builder().region(aws_region(region)).build(),
+            identity: way.identity.clone(),
+            limiters: way.limiters.entry(region.clone()).or_insert_with(self.limiters).clone(),
+            profile: self.profile_of(access),
+        }
     }
 
     /// Prepares calls to AWS Organizations in the partition of a Region, as [`Self::connect`] does.
@@ -132,11 +146,11 @@ impl Connector {
             Entry::Vacant(new) => new.insert(Source::new(&self.load(profile.as_deref(), region).await)),
         };
         let at = ways.iter().position(|way| way.access == *access).unwrap_or_else(|| {
-            let config = match &access.assume_role {
+            let (config, identity) = match &access.assume_role {
                 Some(role) => self.with_role(source, role, profile.as_deref(), region),
-                None => source.config.clone(),
+                None => (source.config.clone(), source.identity.clone()),
             };
-            ways.push(Way { access: access.clone(), config, limiters: BTreeMap::new() });
+            ways.push(Way { access: access.clone(), config, identity, limiters: BTreeMap::new() });
             ways.len() - 1
         });
         &mut ways[at]
@@ -147,8 +161,7 @@ impl Connector {
             .region(aws_region(region))
             .http_client(self.transport.clone())
             .retry_config(retry::config())
-            .timeout_config(retry::timeouts())
-            .identity_cache(IdentityCache::lazy().load_timeout(CREDENTIALS_TIMEOUT).build());
+            .timeout_config(retry::timeouts());
         if let Some(profile) = profile {
             let provider = only_profile(profile, aws_region(region), self.transport.clone());
             loader = loader.profile_name(profile).credentials_provider(SharedCredentialsProvider::new(provider));
@@ -157,18 +170,26 @@ impl Connector {
     }
 
     /// The source's configuration with the credentials of a role's session.
-    fn with_role(&self, source: &Source, role: &AssumeRole, profile: Option<&str>, region: &Region) -> SdkConfig {
+    fn with_role(
+        &self,
+        source: &Source,
+        role: &AssumeRole,
+        profile: Option<&str>,
+        region: &Region,
+    ) -> (SdkConfig, Renewal) {
         let config = source.config.to_builder().region(aws_region(region)).build();
         let sts = aws_sdk_sts::config::Builder::from(&config)
             .http_client(self.transport.limited(&source.limiters.sts))
+            .retry_classifier(source.identity.clone())
             .retry_partition(source.retries.clone());
         let sts = aws_sdk_sts::Client::from_conf(sts.build());
         let time = config.time_source().unwrap_or_default();
-        let sessions = Sessions::new(sts, role.clone(), profile.map(str::to_owned), time);
         // The sessions remember their credentials, and what went wrong, better than the SDK's cache does:
         // that lets everybody who waits for a session that is refused ask again, one after the other.
-        let builder = config.into_builder().identity_cache(IdentityCache::no_cache());
-        builder.credentials_provider(SharedCredentialsProvider::new(sessions)).build()
+        let identity = Renewal::new(IdentityCache::no_cache);
+        let sessions = Sessions::new(sts, role.clone(), profile.map(str::to_owned), time, identity.clone());
+        let builder = config.into_builder().identity_cache(identity.clone());
+        (builder.credentials_provider(SharedCredentialsProvider::new(sessions)).build(), identity)
     }
 }
 
@@ -181,7 +202,13 @@ impl fmt::Debug for Connector {
 
 impl Source {
     fn new(config: &SdkConfig) -> Self {
-        Self { config: bounded(config), limiters: Limiters::among_many(), retries: retry::partition() }
+        let identity = cached();
+        Self {
+            config: bounded(config, &identity),
+            identity,
+            limiters: Limiters::among_many(),
+            retries: retry::partition(),
+        }
     }
 }
 
@@ -200,9 +227,16 @@ fn only_profile(name: &str, region: aws_config::Region, transport: Transport) ->
     ProfileFileCredentialsProvider::builder().configure(&config).profile_name(name).build()
 }
 
-/// The configuration with our deadlines, retries and name, whatever it says about them.
-pub(crate) fn bounded(config: &SdkConfig) -> SdkConfig {
-    let mut builder = config.to_builder().retry_config(retry::config()).timeout_config(retry::timeouts());
+/// Credentials that are kept until shortly before their end.
+pub(crate) fn cached() -> Renewal {
+    Renewal::new(|| IdentityCache::lazy().load_timeout(CREDENTIALS_TIMEOUT).build())
+}
+
+/// The configuration with our deadlines, retries, keeping of credentials and name, whatever it says about
+/// them.
+pub(crate) fn bounded(config: &SdkConfig, identity: &Renewal) -> SdkConfig {
+    let builder = config.to_builder().retry_config(retry::config()).timeout_config(retry::timeouts());
+    let mut builder = builder.identity_cache(identity.clone());
     builder.set_app_name(AppName::new(concat!("groundwork-", env!("CARGO_PKG_VERSION"))).ok());
     builder.build()
 }

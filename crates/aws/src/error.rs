@@ -85,12 +85,17 @@ fn class_of(code: &str, status: u16) -> ErrorClass {
     }
 }
 
-/// Whether an answer refuses a call for its rate. This is read from the text, as the SDK makes an
-/// error of an answer only after the transport is done with it.
+/// Whether an answer refuses a call for its rate.
 pub(crate) fn refuses_for_rate(answer: &HttpResponse) -> bool {
     let status = answer.status().as_u16();
-    let text = answer.body().bytes().and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default();
-    status == 429 || status >= 400 && code_in(text).is_some_and(|code| class_of(code, status) == ErrorClass::Throttled)
+    status == 429 || error_code(answer).is_some_and(|code| class_of(code, status) == ErrorClass::Throttled)
+}
+
+/// The code of an answer that is an error. It is read from the text, as the SDK makes an error of an
+/// answer only after the transport is done with it, and then one of another type for each operation.
+pub(crate) fn error_code(answer: &HttpResponse) -> Option<&str> {
+    let text = answer.body().bytes().and_then(|bytes| std::str::from_utf8(bytes).ok())?;
+    if answer.status().as_u16() >= 400 { code_in(text) } else { None }
 }
 
 /// The error code in an answer: an element in XML, a field with or without a namespace in JSON.
@@ -104,6 +109,10 @@ fn refusal(code: Option<&str>, message: Option<&str>, response: Option<&HttpResp
     let status = response.map_or(0, |response| response.status().as_u16());
     let Some(code) = code else { return not_an_answer(response) };
     let message = message.unwrap_or("without a message");
+    if says_clock_is_off(code, message) {
+        let (line, _) = message.split_once('\n').unwrap_or((message, ""));
+        return (ErrorClass::Expired, format!("this machine's clock is off by minutes: {line}"));
+    }
     let class = match class_of(code, status) {
         ErrorClass::Invalid if says_missing_stack(code, message) => ErrorClass::Gone,
         // The first use of ECS in an account makes the role; the call that comes too early fails, a
@@ -116,22 +125,29 @@ fn refusal(code: Option<&str>, message: Option<&str>, response: Option<&HttpResp
     (class, message.to_owned())
 }
 
+/// AWS takes no signature that is more than some minutes old, or from the future. It has several codes
+/// for that, and one that it also has for a wrong key.
+fn says_clock_is_off(code: &str, message: &str) -> bool {
+    matches!(
+        code.strip_suffix("Exception").unwrap_or(code),
+        "RequestTimeTooSkewed" | "RequestInTheFuture" | "RequestExpired"
+    ) || message.starts_with("Signature expired")
+        || message.starts_with("Signature not yet current")
+}
+
 /// CloudFormation has no code of its own for a missing stack: it is a `ValidationError` with
 /// "Stack with id X does not exist" or "Stack [X] does not exist".
 fn says_missing_stack(code: &str, message: &str) -> bool {
     code == "ValidationError" && message.starts_with("Stack") && message.trim_end().ends_with("does not exist")
 }
 
-/// Something answered that is not AWS: a proxy, a captive portal, a load balancer's error page.
-/// Its text is left out; nobody knows what stands in it.
+/// Something answered that is not AWS: a proxy, a captive portal, a load balancer's error page; or AWS's
+/// answer came mangled. Its text is left out; nobody knows what stands in it. Nor does anybody know
+/// whether AWS ever heard of the call, and that is no other case than that of no answer.
 fn not_an_answer(response: Option<&HttpResponse>) -> (ErrorClass, String) {
     let status = response.map_or(0, |response| response.status().as_u16());
     let kind = response.and_then(|response| response.headers().get("content-type")).unwrap_or("no content type");
-    let class = match status {
-        429 => ErrorClass::Throttled,
-        500.. => ErrorClass::Unavailable,
-        _ => ErrorClass::Unexpected,
-    };
+    let class = if status == 429 { ErrorClass::Throttled } else { ErrorClass::Unavailable };
     (class, format!("HTTP status {status} with a body that is no answer of AWS ({kind})"))
 }
 
@@ -244,6 +260,26 @@ mod tests {
             (503, "<html>", false),
         ] {
             assert_eq!(refuses_for_rate(&answer(status, body)), refuses, "{status} {body}");
+        }
+    }
+
+    #[test]
+    fn a_clock_that_is_off_is_told_from_a_wrong_key() {
+        let late = "Signature expired: 20261125T000000Z is now earlier than 20261125T001500Z";
+        let early = "Signature not yet current: 20261125T003000Z is still later than 20261125T001500Z";
+        for (code, message, is_off) in [
+            ("SignatureDoesNotMatch", late, true),
+            ("InvalidSignatureException", early, true),
+            ("RequestExpired", "Request has expired.", true),
+            (
+                "RequestTimeTooSkewed",
+                "The difference between the request time and the server's time is too large",
+                true,
+            ),
+            ("SignatureDoesNotMatch", "The request signature we calculated does not match", false),
+            ("ExpiredToken", "The security token included in the request is expired", false),
+        ] {
+            assert_eq!(says_clock_is_off(code, message), is_off, "{code}: {message}");
         }
     }
 

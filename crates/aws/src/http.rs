@@ -23,6 +23,7 @@ use reqwest::Client;
 use crate::client;
 use crate::error::refuses_for_rate;
 use crate::limiter::Limiter;
+use crate::renewal::SignedBy;
 
 /// How long an attempt may take once it is its turn. `CreateChangeSet` validates before it answers
 /// and can take many seconds. The SDK's own deadline for attempts would count the wait as well.
@@ -103,15 +104,23 @@ impl Line {
     }
 
     async fn exchange(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+        let signed_by = SignedBy::of(&request);
         let mut request = translate(request)?;
         *request.timeout_mut() = self.limit;
         let host = request.url().authority().rsplit('@').next().unwrap_or_default().to_owned();
         let client = self.transport.client_for(request.url().host_str().unwrap_or_default())?;
         let started = Instant::now();
-        let outcome = match Timeout::new(send(&client, request), self.sleep.sleep(ATTEMPT_TIMEOUT)).await {
-            Ok(outcome) => outcome.map_err(|error| connector_error(&host, error)),
+        let mut outcome = match Timeout::new(send(&client, request), self.sleep.sleep(ATTEMPT_TIMEOUT)).await {
+            Ok(Ok(answer)) => match defect(&answer) {
+                Some(defect) => Err(ConnectorError::io(defect.into())),
+                None => Ok(answer),
+            },
+            Ok(Err(error)) => Err(connector_error(&host, error)),
             Err(_) => Err(ConnectorError::timeout(format!("{host} did not answer within {ATTEMPT_TIMEOUT:?}").into())),
         };
+        if let (Ok(answer), Some(key)) = (&mut outcome, signed_by) {
+            answer.add_extension(key);
+        }
         let elapsed_ms = started.elapsed().as_millis();
         match &outcome {
             Ok(answer) => tracing::debug!(host, status = answer.status().as_u16(), elapsed_ms, "AWS answered"),
@@ -141,6 +150,38 @@ async fn send(client: &Client, request: reqwest::Request) -> Result<HttpResponse
     // The SDK keeps header values as text. One that is none means that this is no AWS endpoint.
     Ok(HttpResponse::try_from(answer)
         .unwrap_or_else(|_| HttpResponse::new(http::StatusCode::BAD_GATEWAY.into(), SdkBody::empty())))
+}
+
+/// Why an answer is none of AWS, if the SDK would not notice.
+///
+/// Of a call whose success says nothing, such as `ExecuteChangeSet`, it takes any answer with a good
+/// status for a success, and so the page of a captive portal or of a gateway.
+fn defect(answer: &HttpResponse) -> Option<String> {
+    let status = answer.status().as_u16();
+    let kind = answer.headers().get("content-type").unwrap_or_default();
+    if status < 400 && kind.starts_with("text/html") {
+        return Some(format!("HTTP status {status} with a body that is no answer of AWS ({kind})"));
+    }
+    let is_cut = answer.body().bytes().is_some_and(is_cut_short);
+    is_cut.then(|| format!("HTTP status {status} with an answer that is cut short"))
+}
+
+/// Whether XML lacks its end. The SDK takes a list that breaks off for a shorter list.
+fn is_cut_short(body: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(body) else { return false };
+    let mut text = text.trim();
+    if text.starts_with("<?") {
+        text = text.split_once("?>").map_or("", |(_, rest)| rest.trim_start());
+    }
+    let Some(root) = text.strip_prefix('<') else { return false };
+    let name = root.split(|end: char| end.is_whitespace() || matches!(end, '>' | '/')).next().unwrap_or_default();
+    // A page for people is somebody else's, and whole or not is no answer.
+    if name.starts_with('!') || name.eq_ignore_ascii_case("html") {
+        return false;
+    }
+    let is_empty_element = root.strip_suffix("/>").is_some_and(|inner| !inner.contains('<'));
+    let is_closed = text.strip_suffix('>').and_then(|text| text.trim_end().strip_suffix(name));
+    !(is_empty_element || is_closed.is_some_and(|text| text.ends_with("</")))
 }
 
 /// Says what kind the failure is, which decides whether the SDK tries again.
@@ -206,6 +247,25 @@ mod tests {
         }
         for far in ["sts.us-west-2.amazonaws.com", "10.0.0.1", "localhost.example.com", "[fd00::1]", "8.8.8.8", ""] {
             assert!(!is_near(far), "{far}");
+        }
+    }
+
+    #[test]
+    fn xml_without_its_end_is_known() {
+        for whole in [
+            "<a/>",
+            "<a b=\"c\"></a>",
+            "<?xml version=\"1.0\"?>\n<a>\n<b/></a>\n",
+            "<a><b></b></a >",
+            "{\"a\": 1",
+            "",
+            "<html><p>",
+            "<!DOCTYPE html><p>",
+        ] {
+            assert!(!is_cut_short(whole.as_bytes()), "{whole}");
+        }
+        for half in ["<a>", "<a", "<a><b/>", "<a><b></b>", "<?xml version=\"1.0\"?><a><b>", "<a></a", "<ab><b></b>"] {
+            assert!(is_cut_short(half.as_bytes()), "{half}");
         }
     }
 

@@ -19,6 +19,7 @@ mod http;
 mod limiter;
 mod organizations;
 mod pages;
+mod renewal;
 mod retry;
 mod session;
 mod sts;

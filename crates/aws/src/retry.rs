@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use aws_sdk_cloudformation::config::retry::{RetryConfig, RetryPartition};
 use aws_sdk_cloudformation::config::timeout::TimeoutConfig;
-use aws_sdk_cloudformation::operation::create_change_set::CreateChangeSetError;
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction, RetryClassifierPriority};
+
+use crate::error::error_code;
 
 /// With random waits of up to 1, 2, 4 and 5 seconds between them, attempts outlast a burst of
 /// throttling and still end soon where an endpoint is dead.
@@ -35,16 +36,14 @@ pub(crate) fn partition() -> RetryPartition {
 }
 
 /// The SDK counts `LimitExceededException` as throttling. From CloudFormation it means a quota, such
-/// as 1,000 change sets a stack, and no wait helps.
+/// as 1,000 change sets a stack or 100 stack sets, and no wait helps.
 #[derive(Debug)]
 pub(crate) struct QuotaIsFinal;
 
 impl ClassifyRetry for QuotaIsFinal {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
-        let error = context.output_or_error().and_then(|outcome| outcome.err());
-        let error = error.and_then(|error| error.as_operation_error()?.downcast_ref::<CreateChangeSetError>());
-        match error {
-            Some(CreateChangeSetError::LimitExceededException(_)) => RetryAction::RetryForbidden,
+        match context.response().and_then(error_code) {
+            Some("LimitExceededException") => RetryAction::RetryForbidden,
             Some(_) | None => RetryAction::NoActionIndicated,
         }
     }

@@ -18,6 +18,7 @@ use tokio::sync::Mutex;
 
 use crate::custody::Custody;
 use crate::error;
+use crate::renewal::Renewal;
 
 /// The operation, as AWS names it.
 const ASSUME_ROLE: &str = "AssumeRole";
@@ -40,6 +41,7 @@ pub(crate) struct Sessions {
     /// The profile of the credentials that assume the role; named in messages only.
     profile: Option<String>,
     time: SharedTimeSource,
+    identity: Renewal,
     custody: Custody,
     /// How often the role was assumed, or was not to be.
     tries: AtomicU64,
@@ -49,12 +51,18 @@ pub(crate) struct Sessions {
 
 impl Sessions {
     /// Prepares sessions; nothing is sent yet.
-    pub fn new(sts: aws_sdk_sts::Client, role: AssumeRole, profile: Option<String>, time: SharedTimeSource) -> Self {
+    pub fn new(
+        sts: aws_sdk_sts::Client,
+        role: AssumeRole,
+        profile: Option<String>,
+        time: SharedTimeSource,
+        identity: Renewal,
+    ) -> Self {
         let custody = Custody::default();
         if let Some(id) = &role.external_id {
             custody.take(id);
         }
-        Self { sts, role, profile, time, custody, tries: AtomicU64::new(0), latest: Mutex::default() }
+        Self { sts, role, profile, time, identity, custody, tries: AtomicU64::new(0), latest: Mutex::default() }
     }
 
     /// The current session's credentials. Whoever waited while the role could not be assumed is told
@@ -73,7 +81,7 @@ impl Sessions {
     }
 
     fn is_good(&self, credentials: &Credentials) -> bool {
-        credentials.expiry().is_none_or(|end| self.time.now() + MARGIN < end)
+        !self.identity.has_refused(credentials) && credentials.expiry().is_none_or(|end| self.time.now() + MARGIN < end)
     }
 
     async fn assume(&self) -> Result<Credentials, ApiError> {

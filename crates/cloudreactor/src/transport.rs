@@ -19,8 +19,9 @@ use crate::session::Authorization;
 /// How long one exchange may take. A full list takes the server seconds, never half a minute.
 const EXCHANGE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// After this time nothing is sent again: a caller who waits this long wants to be told.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// After this time nothing is sent again: a caller who waits this long wants to be told. An exchange that was not
+/// answered at all leaves time for one more.
+const PATIENCE: Duration = Duration::from_secs(45);
 
 /// The same after refusals for the rate. The server counts a user's requests of the last minute: two
 /// minutes outlast what many targets ask for at once.
@@ -268,7 +269,9 @@ mod tests {
         let mut patience = Patience::from(0);
         let pauses: Vec<_> = std::iter::from_fn(|| patience.pause(&down, Repeat::Freely, 0, 0)).collect();
         assert_eq!(pauses, PAUSES);
-        assert_eq!(Patience::from(0).pause(&down, Repeat::Freely, 29_501, 0), None);
+        assert_eq!(Patience::from(0).pause(&down, Repeat::Freely, 44_501, 0), None);
+        let after_silence = u64::try_from(EXCHANGE_TIMEOUT.as_millis()).expect("half a minute");
+        assert!(Patience::from(0).pause(&down, Repeat::Freely, after_silence, 0).is_some());
     }
 
     #[test]

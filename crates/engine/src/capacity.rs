@@ -8,28 +8,28 @@ use groundwork_model::step::PutCapacityProviders;
 use groundwork_model::world::Observed;
 
 use crate::execute::Done;
-use crate::ports::{ApiError, Cloud};
+use crate::ports::{ApiError, Cloud, ErrorClass};
 use crate::run::{Ends, StepRun};
 
-/// ECS refuses the call while it still works on an earlier one, which takes seconds.
-const ATTEMPTS: u32 = 10;
+/// ECS refuses the call while it still works on an earlier one, which takes seconds: after so long, it is something
+/// else.
+const PATIENCE_MS: u64 = 30_000;
 const PAUSE: Duration = Duration::from_secs(3);
 
 /// Sets them.
 pub(crate) async fn put<E: Ends>(step: &StepRun<'_, E>, put: &PutCapacityProviders) -> Result<Done, Problem> {
     still_fits(step, put).await?;
-    for _ in 1..ATTEMPTS {
+    let started_ms = step.now_ms();
+    loop {
         match step.cloud().put_capacity_providers(put).await {
             Ok(()) => return Ok(Done::Changed),
-            Err(error) if error.class.is_transient() => {
+            Err(error) if error.class.is_transient() && step.now_ms().saturating_sub(started_ms) < PATIENCE_MS => {
                 step.disturbed(&error);
                 step.pause(PAUSE).await.map_err(|_| interrupted(step))?;
             }
             Err(error) => return Err(failed(step, put, error)),
         }
     }
-    step.cloud().put_capacity_providers(put).await.map_err(|error| failed(step, put, error))?;
-    Ok(Done::Changed)
 }
 
 /// The call replaces: a provider that was added since the plan was made would be lost, and so would a strategy
@@ -54,13 +54,24 @@ async fn still_fits<E: Ends>(step: &StepRun<'_, E>, put: &PutCapacityProviders) 
         .help("nothing was changed: plan again"))
 }
 
+/// Only what ECS refuses as such is about the capacity providers: who may not ask, or is not heard, has to look
+/// elsewhere.
 fn failed<E: Ends>(step: &StepRun<'_, E>, put: &PutCapacityProviders, error: ApiError) -> Problem {
     let message = format!("the capacity providers of cluster {} could not be set", put.cluster.last_segment());
-    let reason = Problem::from(error);
-    let mut problem = Problem::new(Code::CapacityProvidersFailed, message).at(step.component.as_str());
-    problem.causes.push(reason.message);
-    problem.causes.extend(reason.causes);
-    problem.help("they are as they were: run the same command again")
+    let reason = Problem::from(&error);
+    let problem = match error.class {
+        ErrorClass::Invalid | ErrorClass::Gone | ErrorClass::Unexpected => {
+            let mut problem = Problem::new(Code::CapacityProvidersFailed, message).because(reason.message);
+            problem.causes.extend(reason.causes);
+            problem.help("they are as they were: run the same command again")
+        }
+        ErrorClass::NoCredentials
+        | ErrorClass::Expired
+        | ErrorClass::Denied
+        | ErrorClass::Throttled
+        | ErrorClass::Unavailable => reason.because(message).help("run the same command again"),
+    };
+    problem.at(step.component.as_str())
 }
 
 fn interrupted<E: Ends>(step: &StepRun<'_, E>) -> Problem {

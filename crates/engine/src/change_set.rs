@@ -23,6 +23,8 @@ const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// The largest change sets take a minute; after so long, this one will not come.
 const DEADLINE_MS: u64 = 5 * 60 * 1000;
+/// After so long without any answer, nobody is there: nothing has begun yet, so nothing is lost by giving up.
+const SILENCE_MS: u64 = 60 * 1000;
 
 /// A change set that agrees with the plan.
 pub(crate) struct Agreed {
@@ -68,34 +70,57 @@ pub(crate) async fn execute<E: Ends>(
         let problem = step.interrupted("interrupted before the change set was executed").help(RERUN);
         return Err(discarded(step, agreed, problem).await);
     }
-    match step.insist(|| step.cloud().execute_change_set(&agreed.handle, token)).await {
-        Ok(()) => Ok(()),
-        Err(error) if error.class.is_transient() => has_begun(step, deploy, agreed, before, &error).await,
-        Err(error) => {
+    let error = match step.insist(|| step.cloud().execute_change_set(&agreed.handle, token)).await {
+        Ok(()) => return Ok(()),
+        Err(error) => error,
+    };
+    match begun(step, agreed, token, before).await {
+        Begun::ByUs => Ok(()),
+        // What may have begun must not be cleaned up after.
+        Begun::Perhaps if error.class.is_transient() => Ok(()),
+        Begun::No | Begun::Unknown if error.class.is_transient() => Err(unconfirmed(step, deploy, &error)),
+        Begun::No | Begun::Perhaps | Begun::Unknown => {
             let problem = not_executed(deploy, error).at(step.component.as_str());
             Err(discarded(step, agreed, problem).await)
         }
     }
 }
 
-/// Looks whether AWS began although it never said so. What may have begun must not be cleaned up after.
-async fn has_begun<E: Ends>(
-    step: &StepRun<'_, E>,
-    deploy: &DeployStack,
-    agreed: &Agreed,
-    before: Option<&Before>,
-    error: &ApiError,
-) -> Result<(), Problem> {
+/// Whether AWS began although it did not say so.
+enum Begun {
+    /// An event carries our token.
+    ByUs,
+    /// Something has begun, and the events do not tell by whom.
+    Perhaps,
+    /// Nothing is to be seen.
+    No,
+    /// The events cannot be read.
+    Unknown,
+}
+
+/// Looks for a beginning: the answer to a call that worked may have been lost, and its repetition refused, since the
+/// change set had been executed by then.
+async fn begun<E: Ends>(step: &StepRun<'_, E>, agreed: &Agreed, token: &str, before: Option<&Before>) -> Begun {
     let known = before.and_then(|before| before.newest.as_ref()).map(|event| event.id.as_str());
-    let events = persist(step, || step.cloud().stack_events(&agreed.handle.stack_id, known)).await;
-    if events.is_ok_and(|events| events.iter().any(|event| event.status != "REVIEW_IN_PROGRESS")) {
-        return Ok(());
+    let Ok(events) = persist(step, || step.cloud().stack_events(&agreed.handle.stack_id, known)).await else {
+        return Begun::Unknown;
+    };
+    let mut events = events.iter().filter(|event| event.status != "REVIEW_IN_PROGRESS").peekable();
+    if events.peek().is_none() {
+        Begun::No
+    } else if events.any(|event| event.token.as_deref() == Some(token)) {
+        Begun::ByUs
+    } else {
+        Begun::Perhaps
     }
+}
+
+fn unconfirmed<E: Ends>(step: &StepRun<'_, E>, deploy: &DeployStack, error: &ApiError) -> Problem {
     let message = format!("AWS did not confirm that it works on stack {}", deploy.stack);
-    Err(Problem::new(Code::StackTimedOut, message)
+    Problem::new(Code::StackTimedOut, message)
         .at(step.component.as_str())
         .because(Problem::from(error).message)
-        .help("AWS may be working: wait a minute, then run the same command again"))
+        .help("AWS may be working: wait a minute, then run the same command again")
 }
 
 fn not_executed(deploy: &DeployStack, error: ApiError) -> Problem {
@@ -142,13 +167,15 @@ async fn examined<E: Ends>(
     Err(found.into_iter().fold(problem, Problem::because).help(RERUN))
 }
 
-/// Waits until the change set is made, or the deadline is over: then it is still pending.
+/// Waits until the change set is made, or the deadline is over: then it is still pending. Fails if nothing is to be
+/// heard of it.
 async fn made<E: Ends>(
     step: &StepRun<'_, E>,
     deploy: &DeployStack,
     handle: &ChangeSetHandle,
 ) -> Result<ChangeSet, Problem> {
     let started_ms = step.now_ms();
+    let mut heard_ms = started_ms;
     let mut pause = FIRST_PAUSE;
     let stopped =
         |_| step.interrupted(format!("interrupted while stack {}'s change set was made", deploy.stack)).help(RERUN);
@@ -156,8 +183,8 @@ async fn made<E: Ends>(
         match step.unless_stopped(step.cloud().change_set(handle)).await.map_err(stopped)? {
             Ok(set) if set.status != ChangeSetStatus::Pending => return Ok(set),
             Ok(set) if step.now_ms().saturating_sub(started_ms) >= DEADLINE_MS => return Ok(set),
-            Ok(_) => {}
-            Err(error) if error.class.is_transient() && step.now_ms().saturating_sub(started_ms) < DEADLINE_MS => {
+            Ok(_) => heard_ms = step.now_ms(),
+            Err(error) if error.class.is_transient() && step.now_ms().saturating_sub(heard_ms) < SILENCE_MS => {
                 step.disturbed(&error);
             }
             Err(error) => return Err(Problem::from(error).at(step.component.as_str())),

@@ -79,6 +79,10 @@ async fn find<E: Ends>(
 
 const KEY: &str = "cloudreactor.run_environment";
 
+/// How often the Run Environment is created whose creation was not answered, and which is not there. One that comes
+/// late after all makes the next one fail: a name is taken once in a group.
+const CREATIONS: u32 = 3;
+
 async fn create<E: Ends>(step: &StepRun<'_, E>, wanted: &Wanted<'_>) -> Result<(RunEnvironment, Done), Problem> {
     let draft = wanted.draft;
     let block = |ours: &BTreeMap<String, Value>| match merge(&Settings::default(), ours) {
@@ -86,19 +90,21 @@ async fn create<E: Ends>(step: &StepRun<'_, E>, wanted: &Wanted<'_>) -> Result<(
         Merge::Unchanged => Settings::default(),
     };
     let (aws, ecs) = (block(&wanted.aws), block(&wanted.ecs));
-    let created = step.saas().create_run_environment(&draft.group, &draft.name, &aws, &ecs).await;
-    match created.map_err(|error| failed(&draft.name, error))? {
-        Created::Made(made) => Ok((*made, Done::Changed)),
-        Created::LookAgain => match find(step, draft).await? {
-            Observed::Present(existing) => {
-                let (saved, _) = save(step, wanted, existing).await?;
-                Ok((saved, Done::Changed))
+    for _ in 0..CREATIONS {
+        let created = step.saas().create_run_environment(&draft.group, &draft.name, &aws, &ecs).await;
+        match created.map_err(|error| failed(&draft.name, error))? {
+            Created::Made(made) => return Ok((*made, Done::Changed)),
+            Created::LookAgain => {
+                if let Observed::Present(existing) = find(step, draft).await? {
+                    let (saved, _) = save(step, wanted, existing).await?;
+                    return Ok((saved, Done::Changed));
+                }
             }
-            Observed::Absent => Err(unsaved(&draft.name)
-                .because("CloudReactor's answer was lost, and the Run Environment is not there")
-                .help("run the same command again")),
-        },
+        }
     }
+    Err(unsaved(&draft.name)
+        .because("CloudReactor's answer was lost each time, and the Run Environment is not there")
+        .help("run the same command again"))
 }
 
 /// Saves what the plan announced, and refuses if more would change.

@@ -159,5 +159,8 @@ fn lost_sight<E: Ends>(step: &StepRun<'_, E>, watch: &Watch<'_>, error: &ApiErro
     let reason = Problem::from(error);
     problem = problem.because(reason.message);
     problem.causes.extend(reason.causes);
-    goes_on(problem, watch)
+    match error.class {
+        ErrorClass::Expired | ErrorClass::NoCredentials => goes_on(problem, watch).help("it needs fresh credentials"),
+        _ => goes_on(problem, watch),
+    }
 }

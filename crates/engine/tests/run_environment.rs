@@ -30,14 +30,18 @@ fn a_race_and_a_lost_answer_end_in_one_run_environment() {
 }
 
 #[test]
-fn a_creation_that_never_arrived_is_told() {
-    let target = Target::new();
-    target.saas().calls.fail(CREATE, 1, &Fault::Refused(ErrorClass::Unavailable));
-    let report = target.apply();
-    says(problem(&report, "run-environment", Code::RunEnvironmentFailed), &["answer was lost", "same command again"]);
-    assert_eq!(execute::exit(&report), Exit::CloudReactorFailed);
-    assert_eq!(execute::exit(&target.apply()), Exit::Done);
-    assert_eq!(target.saas().environments().len(), 1);
+fn a_creation_that_never_arrived_is_made_again_and_told_in_the_end() {
+    for (failures, expected) in [(1, Exit::Done), (2, Exit::Done), (3, Exit::CloudReactorFailed)] {
+        let target = Target::new();
+        target.saas().calls.fail(CREATE, failures, &Fault::Refused(ErrorClass::Unavailable));
+        let report = target.apply();
+        assert_eq!(execute::exit(&report), expected, "{failures} failures: {report:#?}");
+        if expected != Exit::Done {
+            says(problem(&report, "run-environment", Code::RunEnvironmentFailed), &["answer was lost", "run the same"]);
+            assert_eq!(execute::exit(&target.apply()), Exit::Done);
+        }
+        assert_eq!(target.saas().environments().len(), 1);
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The binary run as a user runs it. The outside world that the tests need is in `groundwork-harness`.
 
+pub mod matrix;
 pub mod redact;
 pub mod rollout;
 

@@ -1,5 +1,6 @@
-"""What the proxy has to know of AWS's wire formats: which call this is, how throttling is said, and how to make
+"""What the proxy has to know of AWS's wire formats: which call this is, how errors are said, and how to make
 finished asynchronous work (change sets, stacks) read as still in progress."""
+import json
 import re
 import time
 from urllib.parse import unquote_plus
@@ -7,14 +8,11 @@ from urllib.parse import unquote_plus
 CREDENTIAL = re.compile(rb"Credential=([^/,\s]+)/\d{8}/([^/,\s]+)/([^/,\s]+)/aws4_request")
 TARGET = re.compile(rb"\r\nx-amz-target:\s*\S*\.(\w+)", re.I)
 JSON_SERVICES = {"ecs"}
+# (status, code, message) by which a service says that it was called too often.
 THROTTLED = {
-    "cloudreactor": ("429 Too Many Requests", "application/json", '{"detail":"Request was throttled."}'),
-    "ec2": ("503 Service Unavailable", "text/xml", "<Response><Errors><Error><Code>RequestLimitExceeded</Code><Message>"
-            "Request limit exceeded.</Message></Error></Errors><RequestID>throttled</RequestID></Response>"),
-    "json": ("400 Bad Request", "application/x-amz-json-1.1",
-             '{"__type":"ThrottlingException","message":"Rate exceeded"}'),
-    "query": ("400 Bad Request", "text/xml", "<ErrorResponse><Error><Type>Sender</Type><Code>Throttling</Code><Message>"
-              "Rate exceeded</Message></Error><RequestId>throttled</RequestId></ErrorResponse>"),
+    "cloudreactor": (429, "", "Request was throttled."),
+    "ec2": (503, "RequestLimitExceeded", "Request limit exceeded."),
+    "ecs": (400, "ThrottlingException", "Rate exceeded"),
 }
 
 
@@ -34,11 +32,39 @@ def describe(head, body):
     return service, params.get("Action", f"{method} {path}"), region, key, params
 
 
+def question(op, params, head, body):
+    """What a read asks, however it does: a stack by its name and by its ARN is one stack."""
+    if "StackName" in params and b"NextToken" not in body:
+        return op, params["StackName"].split("/")[1 if params["StackName"].startswith("arn:") else 0]
+    return head.partition(b"\r\n")[0], body
+
+
+def error_answer(service, code, message, status):
+    """(response head, body) of an error in the service's own wire format."""
+    if service == "cloudreactor":
+        kind, body = "application/json", json.dumps({"detail": message})
+    elif service in JSON_SERVICES:
+        kind, body = "application/x-amz-json-1.1", json.dumps({"__type": code, "message": message})
+    elif service == "ec2":
+        kind, body = "text/xml", (f"<Response><Errors><Error><Code>{code}</Code><Message>{message}</Message></Error>"
+                                  "</Errors><RequestID>harness</RequestID></Response>")
+    else:
+        kind, body = "text/xml", (f"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}"
+                                  "</Message></Error><RequestId>harness</RequestId></ErrorResponse>")
+    return f"HTTP/1.1 {status} -\r\nContent-Type: {kind}".encode(), body.encode()
+
+
 def throttling_answer(service):
-    """(response head, body) of a throttled call in the service's own wire format."""
-    protocol = service if service in THROTTLED else "json" if service in JSON_SERVICES else "query"
-    code, kind, body = THROTTLED[protocol]
-    return f"HTTP/1.1 {code}\r\nContent-Type: {kind}".encode(), body.encode()
+    """(response head, body) of a throttled call."""
+    status, code, message = THROTTLED.get(service, (400, "Throttling", "Rate exceeded"))
+    return error_answer(service, code, message, status)
+
+
+def with_another_page(service, body):
+    """`body`, a page of a listing, as if another one followed."""
+    if service == "cloudreactor":
+        return json.dumps({**json.loads(body), "next": "https://api.cloudreactor.io/again/"}).encode()
+    return re.sub(rb"(</\w+Result>)", rb"<NextToken>again</NextToken>\1", body, count=1)
 
 
 def element(name):

@@ -8,9 +8,10 @@ A plain HTTP/1.1 reverse proxy on the standard library. Each request
   * is refused with an AWS-format throttling error when a rate is exceeded (per account and region),
   * is answered later than its upstream answered (the latency stands for the round trip and the service's time),
   * can find asynchronous work unfinished for a while (--settle-*), since emulators finish at once,
+  * goes wrong where a fault was asked for (faults.py),
   * leaves a JSON line in the log before its answer goes out: t_start, t_end, service, op, region, account, about,
-    status, throttled, conn. `about` is the account that the call is about: an AssumeRole is made in one account and
-    is about the role's. `conn` numbers the client's TCP connections (each a TLS handshake on the real thing).
+    status (0 where no answer went out), throttled, fault, conn. `about` is the account that the call is about: an
+    AssumeRole is made in one account and is about the role's. `conn` numbers the client's TCP connections (each a TLS handshake on the real thing).
 
 `POST /_proxy/kill/PID/N/MOMENT` has the process killed (SIGKILL) whose N-th call from then on comes in: at the MOMENT
 `lost` before the call is passed on, at `unanswered` when it was carried out and the answer is still to come.
@@ -27,6 +28,7 @@ import signal
 import time
 
 import aws_wire
+import faults
 import lifeline
 
 LENGTH = re.compile(rb"\r\ncontent-length:\s*(\d+)", re.I)
@@ -97,7 +99,7 @@ class Proxy:
         self.opt, self.log, self.conns = opt, open(opt.log, "a", buffering=1, encoding="utf-8"), 0
         self.links = {}  # upstream -> idle (reader, writer)s
         self.buckets = {}  # (rate's name, account, region) -> its bucket
-        self.killer = Killer()
+        self.killer, self.faults = Killer(), faults.Faults()
         self.accounts = {}  # access key handed out by AssumeRole -> its account
         self.settling = aws_wire.Settling(opt.settle_changeset, opt.settle_stack)
 
@@ -130,32 +132,51 @@ class Proxy:
                 idle.append((reader, writer))
             return answer, content
 
-    async def answer(self, head, body, conn, first):
-        """The whole answer to one request, late; logs the call."""
+    async def answer(self, head, body, conn, first, reader):
+        """The whole answer to one request, late, perhaps cut short, and whether the connection is good for another;
+        no answer where there is none. Logs the call."""
         started, at = time.monotonic(), time.time()
         service, op, region, key, params = aws_wire.describe(head, body)
         account, opt, deadly = self.accounts.get(key, key), self.opt, self.killer.is_deadly()
         about = params["RoleArn"].split(":")[4] if op == "AssumeRole" else account
         if deadly:
             self.killer.strike("lost")
+        question = aws_wire.question(op, params, head, body)
+        fault = self.faults.of(service, op, question)
+        kind = fault and fault.kind
+        rest = opt.rest if service == "cloudreactor" else opt.upstream
         if allowed := self.admit(service, op, account, region):
-            rhead, rbody = await self.forward(opt.rest if service == "cloudreactor" else opt.upstream, head, body)
-            if op == "AssumeRole" and (made := aws_wire.ACCESS_KEY_ID.search(rbody)):
-                self.accounts[made.group(1).decode()] = about
+            answer = await self.faults.answer(fault, question, lambda: self.forward(rest, head, body), reader)
         else:
-            rhead, rbody = aws_wire.throttling_answer(service)
+            answer = aws_wire.throttling_answer(service)
         if deadly:
             self.killer.strike("unanswered")
+        rhead, rbody = answer or (b"HTTP/1.1 000", b"")
         status = int(rhead[9:12])
-        if service == "cloudformation" and status < 400 and (opt.settle_changeset or opt.settle_stack):
+        if op == "AssumeRole" and (made := aws_wire.ACCESS_KEY_ID.search(rbody)):
+            self.accounts[made.group(1).decode()] = about
+        if service == "cloudformation" and 0 < status < 400 and kind != "page" and (opt.settle_changeset or opt.settle_stack):
             rbody = self.settling.rewrite(op, params, (account, region), rbody)
+        if not fault:
+            self.faults.hear(op, status)
         await asyncio.sleep((opt.latency + (opt.connect_latency if first else 0)) / 1000)
         self.log.write(json.dumps({
             "t_start": round(at, 6), "t_end": round(at + time.monotonic() - started, 6), "service": service, "op": op,
             "region": region, "account": account, "about": about, "status": status, "throttled": not allowed,
-            "conn": conn}) + "\n")
+            "fault": kind, "conn": conn}) + "\n")
+        if not answer:
+            return b"", False
         length = LENGTH.search(rhead) if head.startswith(b"HEAD ") else None
-        return b"%b\r\nContent-Length: %d\r\n\r\n%b" % (plain(rhead), int(length[1]) if length else len(rbody), rbody)
+        size = int(length[1]) if length else len(rbody)
+        whole = b"%b\r\nContent-Length: %d\r\n\r\n%b" % (plain(rhead), size, rbody)
+        return (whole[:len(whole) - len(rbody) // 2], False) if kind == "cut" else (whole, True)
+
+    def control(self, head, body):
+        """Obeys a request to the proxy itself."""
+        if head.startswith(b"POST /_proxy/kill/"):
+            self.killer.arm(head)
+        else:
+            self.faults.replace(body)
 
     async def client(self, reader, writer):
         self.conns += 1
@@ -166,12 +187,15 @@ class Proxy:
                 if b"\r\nexpect: 100-continue" in head.lower():
                     writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
                 body = await read_body(reader, head)
-                if head.startswith(b"POST /_proxy/kill/"):
-                    self.killer.arm(head)
+                if head.startswith(b"POST /_proxy/"):
+                    self.control(head, body)
                     writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
                     continue
-                writer.write(await self.answer(head, body, conn, first))
+                answer, is_good = await self.answer(head, body, conn, first, reader)
                 first = False
+                writer.write(answer)
+                if not is_good:
+                    return faults.end(writer, abruptly=not answer)
         except (ConnectionError, asyncio.IncompleteReadError):
             writer.close()
 

@@ -21,10 +21,12 @@ pub struct Call {
     pub account: String,
     /// The account that it is about: an `AssumeRole` is made in one account, and is about the role's.
     pub about: String,
-    /// The answer's HTTP status.
+    /// The answer's HTTP status; 0 where none went out.
     pub status: u16,
     /// Whether the proxy refused it for its rate.
     pub throttled: bool,
+    /// The kind of the fault that struck it.
+    pub fault: Option<String>,
     /// The number of its connection.
     pub conn: u32,
 }
@@ -155,6 +157,7 @@ mod tests {
             about: "123456789012".to_owned(),
             status: 200,
             throttled: false,
+            fault: None,
             conn: 1,
         }
     }

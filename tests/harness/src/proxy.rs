@@ -9,6 +9,7 @@ use tempfile::TempDir;
 
 use crate::cache::Cache;
 use crate::calls::CallLog;
+use crate::fault::Fault;
 use crate::helper::Helper;
 use crate::http;
 use crate::python::{SOURCES, Tool};
@@ -78,6 +79,11 @@ impl Proxy {
             Moment::Unanswered => "unanswered",
         };
         http::post(&format!("{}/_proxy/kill/{process}/{call}/{moment}", self.url()), &[], "").map(drop)
+    }
+
+    /// From now on these faults are at work, and no others: none of them ends with a run.
+    pub fn fault(&self, faults: &[Fault]) -> Result<()> {
+        http::post(&format!("{}/_proxy/faults", self.url()), &[], &serde_json::to_string(faults)?).map(drop)
     }
 
     /// The calls so far. A client that has its answer finds the call here.

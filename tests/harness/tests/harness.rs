@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 use groundwork_harness::cloudreactor::{Config, Double, Running};
-use groundwork_harness::{Account, Emulator, EmulatorOptions, Proxy, ProxyOptions, Settings};
+use groundwork_harness::{Account, Effect, Emulator, EmulatorOptions, Fault, Proxy, ProxyOptions, Settings};
 
 const REGION: &str = "us-west-2";
 
@@ -144,5 +144,44 @@ fn a_rate_is_kept_per_account_and_said_as_aws_says_it() -> Result<()> {
     assert!(refused.contains("<Code>Throttling</Code>"), "{refused}");
     let throttled: Vec<bool> = proxy.calls()?.calls().iter().map(|call| call.throttled).collect();
     assert_eq!(throttled, [false, false, true]);
+    Ok(())
+}
+
+#[test]
+fn a_proxy_brings_faults_about_in_the_calls_that_are_meant_and_in_no_others() -> Result<()> {
+    let (proxy, _double) = proxy(&ProxyOptions::default())?;
+    let account = Account::at(proxy.url(), "200000000009", REGION);
+    let fault = |op, times, effect| Fault { service: "ec2", op, after: None, times, effect };
+    let error = Effect::Error { code: "RequestLimitExceeded", message: "Request limit exceeded.", status: 503 };
+    for (effect, words) in [
+        (error, "503 Service Unavailable: <Response><Errors><Error><Code>RequestLimitExceeded</Code>"),
+        (Effect::Page { status: 502 }, "502 Bad Gateway: <html>"),
+        (Effect::Lost, "no answer"),
+        (Effect::Unanswered, "no answer"),
+        (Effect::Cut, "cannot read the answer"),
+    ] {
+        proxy.fault(&[fault("DescribeVpcs", Some(1), effect)])?;
+        let told = format!("{:#}", account.vpcs().expect_err("a fault"));
+        assert!(told.contains(words), "{effect:?}: {told}");
+        account.vpcs()?;
+    }
+    let before = account.vpcs()?.len();
+    proxy.fault(&[fault("CreateVpc", Some(1), Effect::Unanswered)])?;
+    account.create_vpc("10.0.0.0/16").expect_err("no answer");
+    assert_eq!(account.vpcs()?.len(), before + 1, "the service has done it");
+    proxy.fault(&[fault("CreateVpc", Some(1), Effect::Lost)])?;
+    account.create_vpc("10.0.0.0/16").expect_err("no answer");
+    assert_eq!(account.vpcs()?.len(), before + 1, "the service has not heard of it");
+
+    let stale = fault("DescribeVpcs", Some(1), Effect::Stale);
+    proxy.fault(&[Fault { after: Some("CreateVpc"), ..stale }])?;
+    account.vpcs()?;
+    account.create_vpc("10.1.0.0/16")?;
+    assert_eq!((account.vpcs()?.len(), account.vpcs()?.len()), (before + 1, before + 2), "old news, once");
+
+    proxy.fault(&[])?;
+    account.vpcs()?;
+    let faults = proxy.take_calls()?.calls().iter().filter(|call| call.fault.is_some()).count();
+    assert_eq!((faults, proxy.complaints()?), (8, String::new()));
     Ok(())
 }

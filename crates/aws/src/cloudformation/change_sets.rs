@@ -18,7 +18,8 @@ use crate::cloud::Aws;
 const NOTHING_TO_DO: [&str; 2] =
     ["The submitted information didn't contain changes.", "No updates are to be performed."];
 
-/// `CreateChangeSet`. The client token makes a repeated call the same call.
+/// `CreateChangeSet`. The client token makes a repeated call the same call. Should AWS know it and say
+/// so instead of answering it again, the change set that it made is looked up.
 pub(crate) async fn create(aws: &Aws, request: &ChangeSetRequest) -> Result<ChangeSetHandle, ApiError> {
     let call = Call::new(aws, "CreateChangeSet");
     super::keep(aws, &request.parameters);
@@ -42,8 +43,31 @@ pub(crate) async fn create(aws: &Aws, request: &ChangeSetRequest) -> Result<Chan
         .set_tags(Some(super::tags(&request.tags)))
         .send()
         .await
-        .map_err(|error| call.failed(error))?;
-    Ok(ChangeSetHandle { id: call.id("Id", answer.id())?, stack_id: call.id("StackId", answer.stack_id())? })
+        .map_err(|error| call.failed(error));
+    match answer {
+        Ok(answer) => {
+            Ok(ChangeSetHandle { id: call.id("Id", answer.id())?, stack_id: call.id("StackId", answer.stack_id())? })
+        }
+        Err(error) if matches!(error.code.as_deref(), Some(super::TOKEN_IS_KNOWN | super::NAME_IS_TAKEN)) => {
+            match made_before(aws, stack, request.name.as_str()).await {
+                // It is the stack that exists, which was to be created.
+                Err(other) if other.class == ErrorClass::Gone => Err(error),
+                outcome => outcome,
+            }
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The change set that an earlier call made, whose answer was lost.
+async fn made_before(aws: &Aws, stack: &str, name: &str) -> Result<ChangeSetHandle, ApiError> {
+    let call = Call::new(aws, "DescribeChangeSet");
+    let request = aws.cloudformation.describe_change_set().stack_name(stack).change_set_name(name);
+    let made = request.send().await.map_err(|error| call.failed(error))?;
+    Ok(ChangeSetHandle {
+        id: call.id("ChangeSetId", made.change_set_id())?,
+        stack_id: call.id("StackId", made.stack_id())?,
+    })
 }
 
 /// `DescribeChangeSet`, all pages, once it is made.

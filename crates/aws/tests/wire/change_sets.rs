@@ -7,6 +7,7 @@ use groundwork_engine::ports::{
     ObservedAction, ParameterInput,
 };
 use groundwork_model::Secret;
+use wiremock::ResponseTemplate;
 
 use crate::replay::{CHANGE_SET_ID, STACK_ID, on, replay};
 
@@ -102,15 +103,37 @@ async fn a_quota_is_final_after_one_attempt() {
 }
 
 #[tokio::test]
-async fn both_ways_to_refuse_a_creation_over_a_live_stack_are_invalid() {
+async fn a_change_set_whose_making_was_not_answered_is_found_by_its_name() {
     for (code, words) in [
+        ("AlreadyExistsException", "ChangeSet gw-1 cannot be created due to a mismatch with existing attribute"),
+        ("TokenAlreadyExistsException", "the token was used"),
+    ] {
+        let lookup = on("DescribeChangeSet").with("StackName", "CloudReactor-staging").with("ChangeSetName", "gw-1");
+        let script = [
+            on("CreateChangeSet").breaks(ResponseTemplate::new(503)),
+            on("CreateChangeSet").refuses(400, code, words),
+            lookup.answers("change-set-pending.xml"),
+        ];
+        let replay = replay(script).await;
+        let made = replay.aws.create_change_set(&request(ChangeSetKind::Create)).await.expect("a change set");
+        assert_eq!(made, handle(), "{code}");
+        replay.finish();
+    }
+}
+
+#[tokio::test]
+async fn both_ways_to_refuse_a_creation_over_a_live_stack_are_invalid() {
+    let lookup = || on("DescribeChangeSet").with("ChangeSetName", "gw-1").refuses(404, "ChangeSetNotFound", "no");
+    for (code, words, lookup) in [
         (
             "ValidationError",
             "Stack [CloudReactor-staging] already exists and cannot be created again with the changeSet [gw-1].",
+            None,
         ),
-        ("AlreadyExistsException", "Stack [CloudReactor-staging] already exists"),
+        ("AlreadyExistsException", "Stack [CloudReactor-staging] already exists", Some(lookup())),
     ] {
-        let replay = replay([on("CreateChangeSet").refuses(400, code, words)]).await;
+        let script = [on("CreateChangeSet").refuses(400, code, words)].into_iter().chain(lookup);
+        let replay = replay(script).await;
         let error = replay.aws.create_change_set(&request(ChangeSetKind::Create)).await.expect_err("a refusal");
         assert_eq!((error.class, error.code.as_deref()), (ErrorClass::Invalid, Some(code)));
         replay.finish();
@@ -191,6 +214,16 @@ async fn executing_twice_with_one_token_is_executing_once() {
         assert_eq!(error.class, class, "{code}");
         replay.finish();
     }
+}
+
+/// AWS's answer says nothing, so that the SDK takes any for it.
+#[tokio::test]
+async fn a_web_page_says_not_that_a_change_set_is_executed() {
+    let page = || ResponseTemplate::new(200).set_body_raw("<html><p>Please log in</p></html>", "text/html");
+    let replay = replay((0..5).map(|_| on("ExecuteChangeSet").breaks(page()))).await;
+    let error = replay.aws.execute_change_set(&handle(), "token-2").await.expect_err("no answer");
+    assert_eq!(error.class, ErrorClass::Unavailable, "{error}");
+    replay.finish();
 }
 
 #[tokio::test]

@@ -177,6 +177,37 @@ async fn a_session_is_renewed_once_before_it_ends() {
     replay.finish();
 }
 
+/// As where it was revoked, or this machine's clock is late.
+#[tokio::test]
+async fn a_session_that_aws_calls_expired_is_renewed_once_and_the_call_goes_on() {
+    let expired = || caller().refuses(403, "ExpiredToken", "The security token included in the request is expired");
+    let (one, two) = ("AKIDSESSIONONE", "AKIDSESSIONTWO");
+    let script =
+        [assume().answers("assumed.xml"), expired(), assume().answers("assumed-again.xml"), caller(), caller()];
+    let replay = replay(script).await;
+    let (connector, _) = replay.connector();
+    let aws = connect(&connector, &by(role())).await;
+    aws.caller().await.expect("a caller, in the second session");
+    aws.caller().await.expect("a caller");
+    let keys: Vec<String> = signatures(&replay).await.into_iter().map(|(key, _)| key).collect();
+    assert_eq!(keys, [ACCESS_KEY_ID, one, ACCESS_KEY_ID, two, two]);
+    replay.finish();
+}
+
+#[tokio::test]
+async fn credentials_that_cannot_be_renewed_have_expired_after_one_more_attempt() {
+    let expired = || caller().refuses(403, "ExpiredToken", "The security token included in the request is expired");
+    let replay = replay([expired(), expired(), expired()]).await;
+    let (connector, _) = replay.connector();
+    let aws = connect(&connector, &Access::default()).await;
+    for attempts in [2, 3] {
+        let error = aws.caller().await.expect_err("no session");
+        assert_eq!((error.class, error.code.as_deref()), (ErrorClass::Expired, Some("ExpiredToken")));
+        assert_eq!(replay.requests().await.len(), attempts);
+    }
+    replay.finish();
+}
+
 const WORDS: &str = "User: arn:aws:iam::123456789012:user/ci is not authorized to perform: sts:AssumeRole on \
                      resource: arn:aws:iam::210987654321:role/groundwork";
 

@@ -25,7 +25,7 @@ async fn a_redirect_is_not_followed() {
         let redirect = ResponseTemplate::new(status).insert_header("location", elsewhere.uri().as_str());
         let replay = replay([on("GetCallerIdentity").breaks(redirect)]).await;
         let error = replay.aws.caller().await.expect_err("no answer");
-        assert_eq!(error.class, ErrorClass::Unexpected, "{error}");
+        assert_eq!(error.class, ErrorClass::Unavailable, "{error}");
         replay.finish();
     }
     assert!(elsewhere.received_requests().await.unwrap_or_default().is_empty(), "a credential left for another host");

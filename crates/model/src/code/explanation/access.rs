@@ -60,9 +60,10 @@ pub(super) const THROTTLED: Explanation = Explanation {
 };
 
 pub(super) const AWS_UNAVAILABLE: Explanation = Explanation {
-    means: "AWS could not be reached, or answered that it failed, through several attempts. The cause tells the \
-            network's or AWS's own words. The name of a Region that does not exist leads to a host that does not \
-            exist. If this came after a change was begun, AWS goes on with it.",
+    means: "AWS could not be reached, or answered that it failed, or something else answered in its place: a proxy, a \
+            captive portal, a gateway, or half of an answer came through. The cause tells the network's or AWS's own \
+            words. The name of a Region that does not exist leads to a host that does not exist. If this came after a \
+            change was begun, AWS goes on with it.",
     remedy: &[
         "Check the Region, the way to the internet, and a proxy (HTTPS_PROXY, NO_PROXY).",
         "    aws sts get-caller-identity --region REGION",
