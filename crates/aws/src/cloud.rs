@@ -4,15 +4,16 @@ use std::fmt;
 
 use aws_config::SdkConfig;
 use groundwork_engine::ports::{
-    ApiError, ChangeSet, ChangeSetHandle, ChangeSetRequest, Cloud, OperationStatus, StackEvent, StackSetRequest,
+    ApiError, ChangeSet, ChangeSetHandle, ChangeSetRequest, Cloud, OperationStatus, Roles, StackEvent, StackSetRequest,
     StackSets, Which,
 };
+use groundwork_model::role::{IamPolicy, IamRole};
 use groundwork_model::stack_set::{CallAs, MissingStacks, Preferences, StackInstance, StackSet};
 use groundwork_model::step::PutCapacityProviders;
 use groundwork_model::world::{
     Caller, Cluster, NatGateway, Observed, RouteTable, SecurityGroup, Stack, Subnet, Vpc, VpcEndpoint, Zone,
 };
-use groundwork_model::{StackId, StackName, VpcId};
+use groundwork_model::{Arn, StackId, StackName, VpcId};
 
 use crate::call::Connection;
 use crate::cloudformation::{change_sets, events, stack_sets, stacks};
@@ -20,13 +21,14 @@ use crate::custody::Custody;
 use crate::ec2::{gateways, lookup, network};
 use crate::http::Transport;
 use crate::limiter::Limiters;
-use crate::{connect, ecs, retry, sts};
+use crate::{connect, ecs, iam, retry, sts};
 
 /// A connection to AWS, in one account and Region.
 pub struct Aws {
     pub(crate) cloudformation: aws_sdk_cloudformation::Client,
     pub(crate) ec2: aws_sdk_ec2::Client,
     pub(crate) ecs: aws_sdk_ecs::Client,
+    pub(crate) iam: aws_sdk_iam::Client,
     pub(crate) sts: aws_sdk_sts::Client,
     pub(crate) profile: Option<String>,
     pub(crate) custody: Custody,
@@ -54,6 +56,10 @@ impl Aws {
             .http_client(transport.limited(&limiters.ecs))
             .retry_partition(retry::partition())
             .build();
+        let iam = aws_sdk_iam::config::Builder::from(config)
+            .http_client(transport.limited(&limiters.iam))
+            .retry_partition(retry::partition())
+            .build();
         let sts = aws_sdk_sts::config::Builder::from(config)
             .http_client(transport.limited(&limiters.sts))
             .retry_partition(retry::partition())
@@ -62,6 +68,7 @@ impl Aws {
             cloudformation: aws_sdk_cloudformation::Client::from_conf(cloudformation),
             ec2: aws_sdk_ec2::Client::from_conf(ec2),
             ecs: aws_sdk_ecs::Client::from_conf(ecs),
+            iam: aws_sdk_iam::Client::from_conf(iam),
             sts: aws_sdk_sts::Client::from_conf(sts),
             profile,
             custody: Custody::default(),
@@ -83,6 +90,20 @@ impl Connection for Aws {
 impl fmt::Debug for Aws {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Aws").finish_non_exhaustive()
+    }
+}
+
+impl Roles for Aws {
+    async fn role(&self, name: &str) -> Result<Observed<IamRole>, ApiError> {
+        iam::role(self, name).await
+    }
+
+    async fn role_policies(&self, name: &str) -> Result<Vec<IamPolicy>, ApiError> {
+        iam::role_policies(self, name).await
+    }
+
+    async fn managed_policy(&self, arn: &Arn) -> Result<Observed<IamPolicy>, ApiError> {
+        iam::managed_policy(self, arn).await
     }
 }
 

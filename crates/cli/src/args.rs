@@ -26,6 +26,7 @@ Examples:
   groundwork plan     -f staging.toml -o staging.plan.json, then
   groundwork apply    staging.plan.json    do exactly what was reviewed
   groundwork status   -f staging.toml      show what exists
+  groundwork verify   -f staging.toml      prove from live reads that tasks can run
   groundwork destroy  -f staging.toml      show what would be removed
 
 Credentials:
@@ -64,6 +65,8 @@ pub enum Command {
     Show(ShowArguments),
     /// Show what exists: stacks, outputs, the Run Environment and its dashboard page.
     Status(StatusArguments),
+    /// Prove from live reads that tasks can run: roles, network, cluster, Run Environment.
+    Verify(VerifyArguments),
     /// Show what would be removed; with --confirm, remove it.
     Destroy(DestroyArguments),
     /// Write the CloudFormation templates, for installing by hand.
@@ -278,6 +281,17 @@ pub struct StatusArguments {
     /// Write what later stages of a pipeline need to a file: stack outputs, Run Environment (schema outputs).
     #[arg(long, value_name = "FILE")]
     pub outputs_into: Option<PathBuf>,
+}
+
+/// `groundwork verify`.
+#[derive(Args, Debug)]
+pub struct VerifyArguments {
+    #[command(flatten)]
+    pub spec: SpecArguments,
+    #[command(flatten)]
+    pub aws: AwsArguments,
+    #[command(flatten)]
+    pub outputs: OutputArguments,
 }
 
 /// `groundwork destroy`.

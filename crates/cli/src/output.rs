@@ -16,6 +16,7 @@ use groundwork_model::report::Report;
 use groundwork_model::spec::Spec;
 use groundwork_model::status::Status;
 use groundwork_model::stream::{Body, Outputs, RunResult, STREAM_FORMAT, Severity};
+use groundwork_model::verification::Verification;
 use groundwork_view::{Style, github, html, human, markdown};
 
 use crate::args::OutputArguments;
@@ -56,6 +57,7 @@ pub struct Extras<'a> {
 struct Told {
     plan: Option<Plan>,
     status: Option<Status>,
+    verification: Option<Verification>,
     execution: Option<(Report, Spec)>,
     problems: Vec<Problem>,
     outputs: Option<Outputs>,
@@ -137,6 +139,14 @@ impl<'a> Output<'a> {
         self.say(|out, style| human::status(out, status, style))?;
         self.record(|| Body::Status { status: Box::new(status.clone()) });
         self.told.borrow_mut().status = Some(status.clone());
+        Ok(())
+    }
+
+    /// Shows what was verified.
+    pub fn verification(&self, verification: &Verification) -> Result<(), Failure> {
+        self.say(|out, style| human::verification(out, verification, style))?;
+        self.record(|| Body::Verification { verification: Box::new(verification.clone()) });
+        self.told.borrow_mut().verification = Some(verification.clone());
         Ok(())
     }
 
@@ -226,6 +236,9 @@ impl Told {
             (None, Some(plan), _) => return text(|out| markdown::rollout_plan(out, plan, &self.problems)),
             (None, None, Some(status)) => return text(|out| markdown::rollout_status(out, status)),
             (None, None, None) => {}
+        }
+        if let (None, Some(verification)) = (&self.plan, &self.verification) {
+            return text(|out| markdown::verification(out, verification, exit));
         }
         text(|out| match (&self.plan, &self.execution, &self.status) {
             (Some(plan), Some((report, spec)), _) => markdown::report(out, plan, report, exit, spec),

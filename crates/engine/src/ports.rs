@@ -7,6 +7,7 @@
 
 mod error;
 mod organizations;
+mod roles;
 mod shared;
 mod stack_sets;
 
@@ -24,11 +25,12 @@ use groundwork_model::{
 
 pub use error::{ApiError, ErrorClass, Service};
 pub use organizations::{Member, Organizations, Unit};
+pub use roles::Roles;
 pub use shared::Shared;
 pub use stack_sets::{OperationStatus, StackSetRequest, StackSets};
 
 /// AWS, in one account and Region. All listings are complete: every page is read.
-pub trait Cloud: StackSets {
+pub trait Cloud: StackSets + Roles {
     /// `sts:GetCallerIdentity`.
     async fn caller(&self) -> Result<Caller, ApiError>;
 

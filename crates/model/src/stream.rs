@@ -19,10 +19,11 @@ use crate::problem::Problem;
 use crate::report::{Report, SavedRunEnvironment};
 use crate::rollout::{RolloutEvent, RolloutReport, TargetEvent};
 use crate::status::Status;
+use crate::verification::Verification;
 
 /// The version of the stream's form. The first number grows when a reader of the old form would be
 /// wrong, the second when something is added: readers pass over types and keys that they don't know.
-pub const STREAM_FORMAT: &str = "1.2";
+pub const STREAM_FORMAT: &str = "1.3";
 
 /// The version of the form of [`Outputs`].
 pub const OUTPUTS_FORMAT: &str = "1.0";
@@ -49,12 +50,12 @@ pub struct Record {
 pub enum Body {
     /// The first line.
     Version {
-        /// The version of the stream's form: `1.2`.
+        /// The version of the stream's form: `1.3`.
         #[schemars(regex(pattern = r"^1\.[0-9]+$"))]
         format_version: String,
         /// The version of groundwork.
         groundwork_version: String,
-        /// The verb that runs: `plan`, `apply`, `destroy`, `status`.
+        /// The verb that runs: `plan`, `apply`, `destroy`, `status`, `verify`.
         command: String,
     },
     /// A plan was made, or read from a file.
@@ -68,6 +69,11 @@ pub enum Body {
     Status {
         /// What.
         status: Box<Status>,
+    },
+    /// What was verified.
+    Verification {
+        /// What was found.
+        verification: Box<Verification>,
     },
     /// An error or a warning.
     Diagnostic {

@@ -28,6 +28,7 @@ mod stack;
 pub mod stack_set;
 mod standing;
 pub mod template;
+pub mod verify;
 
 pub use destruction::{RunEnvironmentFate, destroy};
 pub use inventory::status;

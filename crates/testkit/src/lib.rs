@@ -12,6 +12,7 @@ mod cloudformation;
 pub mod organizations;
 mod record;
 pub mod recorder;
+pub mod roles;
 pub mod saas;
 pub mod stack_sets;
 mod template;

@@ -17,6 +17,7 @@ mod rollout_plan;
 mod rollout_report;
 mod rollout_status;
 mod status;
+mod verification;
 
 pub use plan::plan;
 pub use problems::problems;
@@ -25,3 +26,4 @@ pub use rollout_plan::rollout_plan;
 pub use rollout_report::rollout_report;
 pub use rollout_status::rollout_status;
 pub use status::status;
+pub use verification::verification;

@@ -15,6 +15,7 @@ pub mod spec;
 mod stack_set;
 mod status;
 mod validate;
+mod verify;
 mod version;
 
 use clap::ValueEnum;
@@ -55,6 +56,7 @@ pub fn run(command: Command, surroundings: &Surroundings, terminal: &Terminal) -
             let extras = Extras { outputs_into: a.outputs_into.as_deref(), ..none };
             told("status", &a.outputs, extras, &|output| status::run(&a, surroundings, output))
         }
+        Command::Verify(a) => told("verify", &a.outputs, none, &|output| verify::run(&a, surroundings, output)),
         Command::Destroy(a) => told("destroy", &a.outputs, none, &|output| destroy::run(&a, surroundings, output)),
         Command::Render(arguments) => bare(render::run(&arguments, surroundings, terminal)),
         Command::Explain(arguments) => bare(explain::run(&arguments, terminal)),
