@@ -8,12 +8,12 @@ use std::collections::BTreeSet;
 use groundwork_model::problem::Problem;
 use groundwork_model::spec::{Endpoint, ExistingNetwork};
 use groundwork_model::verification::{Link, LinkName, Verdict};
-use groundwork_model::world::{ExistingNetworkState, SecurityGroup, Subnet, VpcEndpoint};
+use groundwork_model::world::{ExistingNetworkState, NatGateway, RouteTable, SecurityGroup, Subnet, VpcEndpoint};
 use groundwork_model::{AccountId, Code, VpcId};
 
 use super::groups::{self, covers_https};
 use super::paths::{Path, Way, is_available, paths};
-use super::{Findings, examine};
+use super::{Findings, examine, grouped, ids};
 
 /// A network that tasks run in.
 pub(crate) struct Network<'a> {
@@ -32,9 +32,11 @@ pub(crate) fn prove(network: &Network<'_>) -> (Vec<Link>, Option<bool>) {
     let Findings { parts, groups, ways, reach, .. } = examine(network.wish, network.state, network.account);
     let assign = ways.iter().all(|problem| problem.key.as_deref() != Some(super::PUBLIC_IP));
     let stranded = network.stranded(reach.assign_public_ip);
-    let (by_endpoints, by_routes): (Vec<_>, Vec<_>) = stranded.iter().partition(|path| network.lacks_endpoints(path));
+    let (by_endpoints, by_routes): (Vec<&Path<'_>>, Vec<&Path<'_>>) =
+        stranded.iter().partition(|path| network.lacks_endpoints(path));
     let mut subnets: Vec<Problem> = parts.into_iter().map(|problem| recoded(problem, Code::SubnetUnusable)).collect();
-    subnets.extend(by_routes.iter().map(|path| network.no_way_out(path)));
+    let by_table = grouped(&by_routes, |path| path.table.map(|table| &table.id));
+    subnets.extend(by_table.iter().filter_map(|(_, paths)| network.no_way_out(paths)));
     if stranded.is_empty() {
         subnets.extend(ways.into_iter().map(|problem| recoded(problem, Code::SubnetUnusable)));
     }
@@ -75,42 +77,38 @@ impl<'a> Network<'a> {
         path.way == Way::None && has_some()
     }
 
-    fn no_way_out(&self, path: &Path<'_>) -> Problem {
-        let subnet = &path.subnet.id;
-        let problem =
-            Problem::new(Code::SubnetUnusable, format!("tasks cannot start in {subnet}: nothing leads out of it"))
-                .at(super::SUBNETS);
-        let Some(table) = path.table else { return problem };
+    /// What is wrong with paths that share a table.
+    fn no_way_out(&self, paths: &[&Path<'_>]) -> Option<Problem> {
+        let path = paths.first()?;
+        let message = format!("tasks cannot start in {}: nothing leads out", ids(paths.iter().copied()));
+        let problem = Problem::new(Code::SubnetUnusable, message).at(super::SUBNETS);
+        let Some(table) = path.table else { return Some(problem) };
+        let to = |what: &str| format!("the default route of {} leads to {what}", table.id);
         let (cause, operation) = match path.way {
-            Way::Dead(target) => {
-                (format!("the default route of {} leads to {target}, {}", table.id, self.state_of(target)), "replace")
-            }
-            Way::InternetGateway => (
-                format!(
-                    "the default route of {} leads to an internet gateway, and tasks get no public address",
-                    table.id
-                ),
-                "replace",
-            ),
+            Way::Dead(target) => (to(&format!("{target}, {}", self.state_of(target))), "replace"),
+            Way::InternetGateway => (to("an internet gateway, and tasks get no public address"), "replace"),
             Way::None | Way::Nat(_) | Way::Elsewhere(_) | Way::NotVisible => {
                 (format!("{} has no default route", table.id), "create")
             }
         };
-        let is_usable = |id: &str| is_available(id);
-        let gateway = self
-            .state
-            .nat_gateways
-            .iter()
-            .find(|gateway| gateway.vpc == table.vpc && is_usable(&gateway.state) && !gateway.addresses.is_empty());
-        let target = match (self.wish.assign_public_ip, gateway) {
-            (Some(true), _) => format!("--gateway-id {}", self.internet_gateway().unwrap_or("IGW")),
-            (_, Some(gateway)) => format!("--nat-gateway-id {}", gateway.id),
-            (_, None) => "--nat-gateway-id NAT (there is none that is available: create one first)".to_owned(),
+        Some(problem.because(cause).help(format!(
+            "{}: aws ec2 {operation}-route --route-table-id {} --destination-cidr-block 0.0.0.0/0 {}",
+            if operation == "create" { "put the route back" } else { "lead the route elsewhere" },
+            table.id,
+            self.gateway_for(table)
+        )))
+    }
+
+    /// The gateway that a route out should lead to: one that is there, if there is any.
+    fn gateway_for(&self, table: &RouteTable) -> String {
+        let serves = |gateway: &&NatGateway| {
+            gateway.vpc == table.vpc && is_available(&gateway.state) && !gateway.addresses.is_empty()
         };
-        problem.because(cause).help(format!(
-            "aws ec2 {operation}-route --route-table-id {} --destination-cidr-block 0.0.0.0/0 {target}",
-            table.id
-        ))
+        if self.wish.assign_public_ip == Some(true) {
+            return format!("--gateway-id {}", self.internet_gateway().unwrap_or("IGW"));
+        }
+        let gateway = self.state.nat_gateways.iter().find(serves);
+        format!("--nat-gateway-id {}", gateway.map_or("NAT", |gateway| gateway.id.as_str()))
     }
 
     /// Why a route's target does not work.
@@ -129,7 +127,7 @@ impl<'a> Network<'a> {
     fn closed(&self, groups: Vec<Problem>) -> Vec<Problem> {
         let group = self.state.security_groups.first().map_or("GROUP", |group| group.id.as_str());
         let help = format!(
-            "aws ec2 authorize-security-group-egress --group-id {group} --protocol tcp --port 443 --cidr 0.0.0.0/0"
+            "let tasks out: aws ec2 authorize-security-group-egress --group-id {group} --protocol tcp --port 443 --cidr 0.0.0.0/0"
         );
         groups
             .into_iter()
@@ -142,23 +140,27 @@ impl<'a> Network<'a> {
             Ok(groups) => groups,
             Err(problems) => return Verdict::of(problems.clone()),
         };
-        let mut problems: Vec<Problem> = stranded.iter().map(|path| self.missing(path)).collect();
+        let alike = grouped(stranded, |path| path.missing_endpoints(self.state));
+        let mut problems: Vec<Problem> = alike.iter().map(|(missing, paths)| self.missing(missing, paths)).collect();
         problems.extend(needed(self.state).filter_map(|endpoint| self.unusable(endpoint, groups)));
         Verdict::of(problems)
     }
 
-    fn missing(&self, path: &Path<'_>) -> Problem {
-        let missing: Vec<&str> = path.missing_endpoints(self.state).into_iter().map(Endpoint::as_str).collect();
+    fn missing(&self, missing: &[Endpoint], paths: &[&Path<'_>]) -> Problem {
+        let missing: Vec<&str> = missing.iter().map(|endpoint| endpoint.as_str()).collect();
         let missing = missing.join(", ");
-        let message = format!("tasks cannot start in {}: no endpoint serves {missing}", path.subnet.id);
+        let subnets = ids(paths.iter().copied());
+        let message = format!("tasks cannot start in {subnets}: no endpoint serves {missing}");
         let problem = Problem::new(Code::EndpointUnusable, message)
             .at(super::SUBNETS)
-            .because("only endpoints lead out of it, and these are missing, not available, or have no private name");
+            .because("only endpoints lead out, and these are missing, not available, or have no private name");
         let off = needed(self.state).find(|endpoint| !endpoint.gateway && !endpoint.private_dns);
         match off {
-            Some(endpoint) => problem
-                .help(format!("aws ec2 modify-vpc-endpoint --vpc-endpoint-id {} --private-dns-enabled", endpoint.id)),
-            None => problem.help(format!("create the endpoints for {missing} again, or add a route to a NAT gateway")),
+            Some(endpoint) => problem.help(format!(
+                "switch the private name on: aws ec2 modify-vpc-endpoint --vpc-endpoint-id {} --private-dns-enabled",
+                endpoint.id
+            )),
+            None => problem.help(format!("create the endpoint for {missing} again, or add a route to a NAT gateway")),
         }
     }
 
@@ -183,7 +185,7 @@ impl<'a> Network<'a> {
                 .because(format!("it serves {}, and tasks go to it by its private name", endpoint.service))
                 .because(format!("its security groups are {}", names.join(", ")))
                 .help(format!(
-                    "aws ec2 authorize-security-group-ingress --group-id {} --protocol tcp --port 443 --source-group {tasks}",
+                    "let tasks in: aws ec2 authorize-security-group-ingress --group-id {} --protocol tcp --port 443 --source-group {tasks}",
                     names.first().unwrap_or(&"GROUP")
                 )),
         )
@@ -221,7 +223,7 @@ impl<'a> Network<'a> {
                 Problem::new(Code::VpcDnsOff, format!("{what} in {}", vpc.id))
                     .at("network.vpc")
                     .because(cause)
-                    .help(format!("aws ec2 modify-vpc-attribute --vpc-id {} {flag}", vpc.id)),
+                    .help(format!("switch it on: aws ec2 modify-vpc-attribute --vpc-id {} {flag}", vpc.id)),
             )
         })
         .collect()

@@ -50,7 +50,9 @@ fn inactive(name: &str) -> Problem {
     Problem::new(Code::ClusterInactive, format!("there is no active cluster {name}"))
         .at(KEY)
         .because("ECS lists it as missing or inactive, whatever its stack says")
-        .help(format!("aws ecs create-cluster --cluster-name {name} --capacity-providers FARGATE FARGATE_SPOT"))
+        .help(format!(
+            "make it again: aws ecs create-cluster --cluster-name {name} --capacity-providers FARGATE FARGATE_SPOT"
+        ))
 }
 
 fn without_fargate(cluster: &Cluster) -> Option<Problem> {
@@ -82,7 +84,7 @@ fn without_fargate(cluster: &Cluster) -> Option<Problem> {
                 }
             ))
             .help(format!(
-                "aws ecs put-cluster-capacity-providers --cluster {} --capacity-providers {} \
+                "add them: aws ecs put-cluster-capacity-providers --cluster {} --capacity-providers {} \
                  --default-capacity-provider-strategy {strategy}",
                 cluster.name,
                 all.join(" ")

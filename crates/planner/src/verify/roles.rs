@@ -153,7 +153,7 @@ fn pass_role(live: &Live, role: &Observed<IamRole>, facts: &RoleFacts) -> Vec<Pr
     let problem = Problem::new(Code::PassRoleNotAllowed, message).at(KEY);
     let problem = causes.into_iter().fold(problem, Problem::because).because(read);
     vec![problem.help(format!(
-        "aws iam put-role-policy --role-name {name} --policy-name PassExecutionRole --policy-document \
+        "allow it: aws iam put-role-policy --role-name {name} --policy-name PassExecutionRole --policy-document \
          '{{\"Version\":\"2012-10-17\",\"Statement\":[{{\"Effect\":\"Allow\",\"Action\":\"iam:PassRole\",\
          \"Resource\":\"{passed}\"}}]}}'"
     ))]
@@ -190,5 +190,5 @@ fn refusal(decision: Decision, wanted: &str) -> Option<Vec<String>> {
 }
 
 fn update_trust(name: &str) -> String {
-    format!("aws iam update-assume-role-policy --role-name {name} --policy-document file://trust.json")
+    format!("set it again: aws iam update-assume-role-policy --role-name {name} --policy-document file://trust.json")
 }
