@@ -4,9 +4,10 @@ use std::fmt;
 
 use aws_config::SdkConfig;
 use groundwork_engine::ports::{
-    ApiError, ChangeSet, ChangeSetHandle, ChangeSetRequest, Cloud, Finding, OperationStatus, StackEvent,
+    ApiError, ChangeSet, ChangeSetHandle, ChangeSetRequest, Cloud, Finding, OperationStatus, Roles, StackEvent,
     StackOperations, StackSetRequest, StackSets, Which,
 };
+use groundwork_model::role::{IamPolicy, IamRole};
 use groundwork_model::stack_set::{CallAs, MissingStacks, Preferences, StackInstance, StackSet};
 use groundwork_model::step::PutCapacityProviders;
 use groundwork_model::world::{
@@ -23,13 +24,14 @@ use crate::ec2::{gateways, lookup, network};
 use crate::http::Transport;
 use crate::limiter::Limiters;
 use crate::renewal::Renewal;
-use crate::{connect, ecs, retry, sts};
+use crate::{connect, ecs, iam, retry, sts};
 
 /// A connection to AWS, in one account and Region.
 pub struct Aws {
     pub(crate) cloudformation: aws_sdk_cloudformation::Client,
     pub(crate) ec2: aws_sdk_ec2::Client,
     pub(crate) ecs: aws_sdk_ecs::Client,
+    pub(crate) iam: aws_sdk_iam::Client,
     pub(crate) sts: aws_sdk_sts::Client,
     pub(crate) profile: Option<String>,
     pub(crate) custody: Custody,
@@ -69,6 +71,10 @@ impl Aws {
             .retry_classifier(identity.clone())
             .retry_partition(retry::partition())
             .build();
+        let iam = aws_sdk_iam::config::Builder::from(config)
+            .http_client(transport.limited(&limiters.iam))
+            .retry_partition(retry::partition())
+            .build();
         let sts = aws_sdk_sts::config::Builder::from(config)
             .http_client(transport.limited(&limiters.sts))
             .retry_classifier(identity.clone())
@@ -78,6 +84,7 @@ impl Aws {
             cloudformation: aws_sdk_cloudformation::Client::from_conf(cloudformation),
             ec2: aws_sdk_ec2::Client::from_conf(ec2),
             ecs: aws_sdk_ecs::Client::from_conf(ecs),
+            iam: aws_sdk_iam::Client::from_conf(iam),
             sts: aws_sdk_sts::Client::from_conf(sts),
             profile,
             custody: Custody::default(),
@@ -99,6 +106,20 @@ impl Connection for Aws {
 impl fmt::Debug for Aws {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Aws").finish_non_exhaustive()
+    }
+}
+
+impl Roles for Aws {
+    async fn role(&self, name: &str) -> Result<Observed<IamRole>, ApiError> {
+        iam::role(self, name).await
+    }
+
+    async fn role_policies(&self, name: &str) -> Result<Vec<IamPolicy>, ApiError> {
+        iam::role_policies(self, name).await
+    }
+
+    async fn managed_policy(&self, arn: &Arn) -> Result<Observed<IamPolicy>, ApiError> {
+        iam::managed_policy(self, arn).await
     }
 }
 

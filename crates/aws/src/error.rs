@@ -79,7 +79,9 @@ fn class_of(code: &str, status: u16) -> ErrorClass {
         | "PriorRequestNotComplete" => ErrorClass::Throttled,
         // ECS allows one change of a cluster's capacity providers at a time.
         "RequestTimeout" | "UpdateInProgress" => ErrorClass::Unavailable,
-        "ChangeSetNotFound" | "ClusterNotFound" | "ParentNotFound" | "StackSetNotFound" => ErrorClass::Gone,
+        "ChangeSetNotFound" | "ClusterNotFound" | "NoSuchEntity" | "ParentNotFound" | "StackSetNotFound" => {
+            ErrorClass::Gone
+        },
         _ if status >= 500 => ErrorClass::Unavailable,
         _ => ErrorClass::Invalid,
     }
@@ -235,6 +237,7 @@ mod tests {
             ("ChangeSetNotFound", 404, ErrorClass::Gone),
             ("ParentNotFoundException", 400, ErrorClass::Gone),
             ("StackSetNotFoundException", 404, ErrorClass::Gone),
+            ("NoSuchEntity", 404, ErrorClass::Gone),
             ("InvalidChangeSetStatus", 400, ErrorClass::Invalid),
             ("ValidationError", 400, ErrorClass::Invalid),
         ] {

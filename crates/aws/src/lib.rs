@@ -16,6 +16,7 @@ mod ec2;
 mod ecs;
 mod error;
 mod http;
+mod iam;
 mod limiter;
 mod organizations;
 mod pages;

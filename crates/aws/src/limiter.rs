@@ -33,6 +33,9 @@ const EC2: Allowance = Allowance { burst: 50.0, rate: 10.0 };
 /// ECS lets reads of clusters have a bucket of 50 that 20 a second refill.
 const ECS: Allowance = Allowance { burst: 40.0, rate: 16.0 };
 
+/// IAM's limits are not published. It is one for all Regions of an account, and 15 reads a second are reported.
+const IAM: Allowance = Allowance { burst: 15.0, rate: 10.0 };
+
 /// STS takes hundreds of calls a second from an account. That account's other users share them, and a
 /// rollout that has 20 new sessions a second has enough to do in them.
 const STS: Allowance = Allowance { burst: 20.0, rate: 20.0 };
@@ -49,23 +52,30 @@ pub(crate) struct Limiters {
     pub cloudformation: Arc<Limiter>,
     pub ec2: Arc<Limiter>,
     pub ecs: Arc<Limiter>,
+    pub iam: Arc<Limiter>,
     pub sts: Arc<Limiter>,
 }
 
 impl Limiters {
     /// For the only target of a run.
     pub fn of_one() -> Self {
-        Self::new(ALONE, ALONE, ALONE, ALONE)
+        Self::new(ALONE, ALONE, ALONE, ALONE, ALONE)
     }
 
     /// For one of many targets.
     pub fn among_many() -> Self {
-        Self::new(CLOUDFORMATION, EC2, ECS, STS)
+        Self::new(CLOUDFORMATION, EC2, ECS, IAM, STS)
     }
 
-    fn new(cloudformation: Allowance, ec2: Allowance, ecs: Allowance, sts: Allowance) -> Self {
+    fn new(cloudformation: Allowance, ec2: Allowance, ecs: Allowance, iam: Allowance, sts: Allowance) -> Self {
         let limiter = |allowance| Arc::new(Limiter::new(allowance));
-        Self { cloudformation: limiter(cloudformation), ec2: limiter(ec2), ecs: limiter(ecs), sts: limiter(sts) }
+        Self {
+            cloudformation: limiter(cloudformation),
+            ec2: limiter(ec2),
+            ecs: limiter(ecs),
+            iam: limiter(iam),
+            sts: limiter(sts),
+        }
     }
 }
 

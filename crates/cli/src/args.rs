@@ -26,6 +26,7 @@ Examples:
   groundwork plan     -f staging.toml -o staging.plan.json, then
   groundwork apply    staging.plan.json    do exactly what was reviewed
   groundwork status   -f staging.toml      show what exists
+  groundwork verify   -f staging.toml      prove from live reads that tasks can run
   groundwork destroy  -f staging.toml      show what would be removed
 
 Credentials:
@@ -68,6 +69,8 @@ pub enum Command {
     Diagnose(DiagnoseArguments),
     /// Show what leads stuck stacks out of their state; with --confirm, do it.
     Recover(RecoverArguments),
+    /// Prove from live reads that tasks can run: roles, network, cluster, Run Environment.
+    Verify(VerifyArguments),
     /// Show what would be removed; with --confirm, remove it.
     Destroy(DestroyArguments),
     /// Write the CloudFormation templates, for installing by hand.
@@ -287,6 +290,17 @@ pub struct StatusArguments {
 /// `groundwork diagnose`.
 #[derive(Args, Debug)]
 pub struct DiagnoseArguments {
+    #[command(flatten)]
+    pub spec: SpecArguments,
+    #[command(flatten)]
+    pub aws: AwsArguments,
+    #[command(flatten)]
+    pub outputs: OutputArguments,
+}
+
+/// `groundwork verify`.
+#[derive(Args, Debug)]
+pub struct VerifyArguments {
     #[command(flatten)]
     pub spec: SpecArguments,
     #[command(flatten)]

@@ -14,12 +14,13 @@ impl Failure {
     /// The exit code. Of several problems, the one decides that the operator has to solve first:
     /// without access nothing else can be judged, and a broken spec comes before the world's state.
     pub fn exit(&self) -> Exit {
-        const FIRST_THINGS_FIRST: [Exit; 8] = [
+        const FIRST_THINGS_FIRST: [Exit; 9] = [
             Exit::Access,
             Exit::Usage,
             Exit::NeedsRecovery,
             Exit::Refused,
             Exit::StalePlan,
+            Exit::VerificationFailed,
             Exit::TimedOut,
             Exit::CloudReactorFailed,
             Exit::RolledBack,
@@ -59,6 +60,8 @@ mod tests {
             |codes: &[Code]| Failure { problems: codes.iter().map(|code| Problem::new(*code, "x")).collect() };
         assert_eq!(failure(&[Code::StackBusy, Code::AccessDenied]).exit(), Exit::Access);
         assert_eq!(failure(&[Code::StackBusy, Code::InvalidCidr]).exit(), Exit::Usage);
+        assert_eq!(failure(&[Code::RoleNotAssumable, Code::AccessDenied]).exit(), Exit::Access);
+        assert_eq!(failure(&[Code::RoleNotAssumable, Code::Throttled]).exit(), Exit::VerificationFailed);
         assert_eq!(failure(&[Code::ClassNotAllowed]).exit(), Exit::Refused);
         assert_eq!(failure(&[]).exit(), Exit::Internal);
     }

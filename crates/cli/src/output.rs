@@ -17,6 +17,7 @@ use groundwork_model::report::Report;
 use groundwork_model::spec::Spec;
 use groundwork_model::status::Status;
 use groundwork_model::stream::{Body, Outputs, RunResult, STREAM_FORMAT, Severity};
+use groundwork_model::verification::Verification;
 use groundwork_view::{Style, github, html, human, markdown};
 
 use crate::args::OutputArguments;
@@ -58,6 +59,7 @@ struct Told {
     plan: Option<Plan>,
     status: Option<Status>,
     diagnosis: Option<Diagnosis>,
+    verification: Option<Verification>,
     execution: Option<(Report, Spec)>,
     problems: Vec<Problem>,
     outputs: Option<Outputs>,
@@ -150,6 +152,14 @@ impl<'a> Output<'a> {
         Ok(())
     }
 
+    /// Shows what was verified.
+    pub fn verification(&self, verification: &Verification) -> Result<(), Failure> {
+        self.say(|out, style| human::verification(out, verification, style))?;
+        self.record(|| Body::Verification { verification: Box::new(verification.clone()) });
+        self.told.borrow_mut().verification = Some(verification.clone());
+        Ok(())
+    }
+
     /// Shows what became of a plan.
     pub fn report(&self, plan: &Plan, report: &Report, spec: &Spec) -> Result<(), Failure> {
         self.say(|out, style| human::report(out, plan, report, spec, style))?;
@@ -239,6 +249,9 @@ impl Told {
         }
         if let Some(diagnosis) = &self.diagnosis {
             return text(|out| markdown::diagnosis(out, diagnosis));
+        }
+        if let (None, Some(verification)) = (&self.plan, &self.verification) {
+            return text(|out| markdown::verification(out, verification, exit));
         }
         text(|out| match (&self.plan, &self.execution, &self.status) {
             (Some(plan), Some((report, spec)), _) => markdown::report(out, plan, report, exit, spec),

@@ -100,7 +100,11 @@ pub(crate) fn wrong_account(caller: &Caller, expected: &AccountId) -> Option<Pro
     )
 }
 
-async fn cluster<C: Cloud>(cloud: &C, spec: &Spec, stacks: &Stacks<'_>) -> Result<Observed<Cluster>, Trouble> {
+pub(crate) async fn cluster<C: Cloud>(
+    cloud: &C,
+    spec: &Spec,
+    stacks: &Stacks<'_>,
+) -> Result<Observed<Cluster>, Trouble> {
     let name = match &spec.cluster {
         Wish::Create(cluster) => cluster.name.to_string(),
         Wish::Use { cluster: ClusterRef::Name(name) } => name.to_string(),
@@ -110,7 +114,7 @@ async fn cluster<C: Cloud>(cloud: &C, spec: &Spec, stacks: &Stacks<'_>) -> Resul
     Ok(cloud.cluster(&name).await?)
 }
 
-async fn cloudreactor<S: Saas>(saas: &S, spec: &Spec) -> Result<CloudReactorState, Trouble> {
+pub(crate) async fn cloudreactor<S: Saas>(saas: &S, spec: &Spec) -> Result<CloudReactorState, Trouble> {
     let identity = saas.identity().await?;
     let (group, access_level) = group::choose(&identity, spec.cloudreactor.group.as_ref())?;
     // Below it the Run Environment comes without its settings, which must not be taken for none.

@@ -31,4 +31,5 @@ pub mod survey;
 mod takeover;
 mod tracker;
 mod trouble;
+pub mod verify;
 mod wait;

@@ -19,7 +19,18 @@ pub(crate) async fn read<C: Cloud>(
     spec: &Spec,
     stacks: &Stacks<'_>,
 ) -> Result<Option<ExistingNetworkState>, Trouble> {
-    let Network::Use(network) = &spec.network else { return Ok(None) };
+    match &spec.network {
+        Network::Use(network) => Ok(Some(existing(cloud, network, stacks).await?)),
+        Network::Create(_) | Network::Skip => Ok(None),
+    }
+}
+
+/// Reads an existing network.
+pub(crate) async fn existing<C: Cloud>(
+    cloud: &C,
+    network: &ExistingNetwork,
+    stacks: &Stacks<'_>,
+) -> Result<ExistingNetworkState, Trouble> {
     let early = early(network);
     let (parts, surroundings) = join!(parts(cloud, network, stacks), all_surroundings(cloud, early.iter().cloned()));
     let mut state = parts?;
@@ -33,7 +44,7 @@ pub(crate) async fn read<C: Cloud>(
             add(&mut state, found);
         }
     }
-    trouble.or(Some(Some(state)))
+    trouble.or(Some(state))
 }
 
 /// VPCs that are known without looking anything up, so that their surroundings can be read at once.

@@ -8,6 +8,7 @@
 mod error;
 mod operations;
 mod organizations;
+mod roles;
 mod shared;
 mod stack_sets;
 
@@ -26,11 +27,12 @@ use groundwork_model::{
 pub use error::{ApiError, ErrorClass, Service};
 pub use operations::{Finding, StackOperations};
 pub use organizations::{Member, Organizations, Unit};
+pub use roles::Roles;
 pub use shared::Shared;
 pub use stack_sets::{OperationStatus, StackSetRequest, StackSets};
 
 /// AWS, in one account and Region. All listings are complete: every page is read.
-pub trait Cloud: StackSets + StackOperations {
+pub trait Cloud: StackSets + StackOperations + Roles {
     /// `sts:GetCallerIdentity`.
     async fn caller(&self) -> Result<Caller, ApiError>;
 

@@ -48,6 +48,14 @@ impl<'a> Stacks<'a> {
         trouble.or(Some(found))
     }
 
+    /// One stack.
+    pub(crate) async fn one(&self, name: &StackName) -> Result<Observed<Stack>, Trouble> {
+        match self.0.get(name) {
+            Some(read) => Ok(read.clone().await?),
+            None => Ok(Observed::Absent),
+        }
+    }
+
     /// The value of an output that a key of the spec refers to, as soon as its stack is known.
     pub(crate) async fn output(&self, key: &str, output: &OutputRef) -> Result<String, Trouble> {
         let stack = match self.0.get(&output.stack) {

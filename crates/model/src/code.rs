@@ -174,6 +174,30 @@ codes! {
     RunEnvironmentUnusable = 4102 => VerificationFailed,
     /// What was changed is not as the spec wants it.
     NotAsPlanned = 4103 => VerificationFailed,
+    /// CloudReactor cannot assume its role.
+    RoleNotAssumable = 4104 => VerificationFailed,
+    /// ECS cannot assume the execution role for tasks.
+    ExecutionRoleNotAssumable = 4105 => VerificationFailed,
+    /// CloudReactor's role may not pass the execution role on to tasks.
+    PassRoleNotAllowed = 4106 => VerificationFailed,
+    /// Tasks cannot start in a subnet: it has no working way out, or no address.
+    SubnetUnusable = 4107 => VerificationFailed,
+    /// The security groups do not let tasks out to HTTPS.
+    EgressClosed = 4108 => VerificationFailed,
+    /// An endpoint that tasks need does not take their connections.
+    EndpointUnusable = 4109 => VerificationFailed,
+    /// The VPC does not resolve names that tasks need.
+    VpcDnsOff = 4110 => VerificationFailed,
+    /// The cluster is not active.
+    ClusterInactive = 4111 => VerificationFailed,
+    /// The cluster lacks the capacity providers of Fargate.
+    FargateMissing = 4112 => VerificationFailed,
+    /// The Run Environment does not say what AWS has.
+    RunEnvironmentDiffers = 4113 => VerificationFailed,
+    /// CloudReactor can do nothing in the Run Environment.
+    RunEnvironmentIncapable = 4114 => VerificationFailed,
+    /// Something that tasks need is not there.
+    PartMissing = 4115 => VerificationFailed,
     /// The cluster's capacity providers could not be set.
     CapacityProvidersFailed = 4201 => RolledBack,
     /// A class of change is not allowed.

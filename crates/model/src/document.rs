@@ -3,6 +3,7 @@
 use crate::saved::PLAN_FORMAT;
 use crate::status::STATUS_FORMAT;
 use crate::stream::{OUTPUTS_FORMAT, STREAM_FORMAT};
+use crate::verification::VERIFICATION_FORMAT;
 
 /// A document for machines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,13 +18,16 @@ pub enum Document {
     Report,
     /// What exists: [`crate::status::Status`].
     Status,
+    /// What was verified: [`crate::verification::Verification`].
+    Verification,
     /// What later stages of a pipeline need: [`crate::stream::Outputs`].
     Outputs,
 }
 
 impl Document {
     /// Every document.
-    pub const ALL: [Self; 6] = [Self::Plan, Self::RolloutPlan, Self::Events, Self::Report, Self::Status, Self::Outputs];
+    pub const ALL: [Self; 7] =
+        [Self::Plan, Self::RolloutPlan, Self::Events, Self::Report, Self::Status, Self::Verification, Self::Outputs];
 
     /// Its name in `groundwork schema`.
     pub fn as_str(self) -> &'static str {
@@ -33,6 +37,7 @@ impl Document {
             Self::Events => "events",
             Self::Report => "report",
             Self::Status => "status",
+            Self::Verification => "verification",
             Self::Outputs => "outputs",
         }
     }
@@ -48,6 +53,7 @@ impl Document {
             Self::Plan | Self::RolloutPlan => PLAN_FORMAT.to_owned(),
             Self::Events | Self::Report => STREAM_FORMAT.to_owned(),
             Self::Status => STATUS_FORMAT.to_owned(),
+            Self::Verification => VERIFICATION_FORMAT.to_owned(),
             Self::Outputs => OUTPUTS_FORMAT.to_owned(),
         }
     }

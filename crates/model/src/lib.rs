@@ -24,6 +24,7 @@ pub mod plan;
 pub mod policy;
 pub mod problem;
 pub mod report;
+pub mod role;
 pub mod rollout;
 pub mod run_environment;
 pub mod saved;
@@ -33,6 +34,7 @@ pub mod stack_set;
 pub mod status;
 pub mod step;
 pub mod stream;
+pub mod verification;
 pub mod world;
 
 pub use code::Code;

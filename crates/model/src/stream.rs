@@ -20,6 +20,7 @@ use crate::problem::Problem;
 use crate::report::{Report, SavedRunEnvironment};
 use crate::rollout::{RolloutEvent, RolloutReport, TargetEvent};
 use crate::status::Status;
+use crate::verification::Verification;
 
 /// The version of the stream's form. The first number grows when a reader of the old form would be
 /// wrong, the second when something is added: readers pass over types and keys that they don't know.
@@ -55,7 +56,7 @@ pub enum Body {
         format_version: String,
         /// The version of groundwork.
         groundwork_version: String,
-        /// The verb that runs: `plan`, `apply`, `destroy`, `status`, `diagnose`, `recover`.
+        /// The verb that runs: `plan`, `apply`, `destroy`, `status`, `diagnose`, `recover`, `verify`.
         command: String,
     },
     /// A plan was made, or read from a file.
@@ -74,6 +75,11 @@ pub enum Body {
     Diagnosis {
         /// What.
         diagnosis: Box<Diagnosis>,
+    },
+    /// What was verified.
+    Verification {
+        /// What was found.
+        verification: Box<Verification>,
     },
     /// An error or a warning.
     Diagnostic {

@@ -20,7 +20,7 @@ pub(crate) const STEP: StepId = StepId::Cluster;
 pub(crate) const PROVIDERS_STEP: StepId = StepId::ClusterProviders;
 
 /// The providers that Fargate tasks use.
-const FARGATE: [&str; 2] = ["FARGATE", "FARGATE_SPOT"];
+pub(crate) const FARGATE: [&str; 2] = ["FARGATE", "FARGATE_SPOT"];
 
 /// Plans the cluster; its fact is the cluster's ARN.
 pub(crate) fn plan(context: &Context<'_>, version: &str) -> Result<Part<Output>, Vec<Problem>> {

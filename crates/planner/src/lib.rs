@@ -30,6 +30,7 @@ pub mod stack_set;
 mod stack_table;
 mod standing;
 pub mod template;
+pub mod verify;
 mod wish;
 
 pub use destruction::{RunEnvironmentFate, destroy};

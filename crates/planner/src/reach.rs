@@ -5,6 +5,7 @@
 
 mod groups;
 mod paths;
+mod proof;
 
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
@@ -15,6 +16,7 @@ use groundwork_model::world::{ExistingNetworkState, Subnet};
 use groundwork_model::{AccountId, Code};
 
 use paths::{Path, Way, paths};
+pub(crate) use proof::{Network, prove};
 
 /// Below so many free addresses a warning is due: a handful of tasks uses them up.
 const FEW_ADDRESSES: i32 = 8;
@@ -39,22 +41,41 @@ pub fn analyse(
     state: &ExistingNetworkState,
     account: &AccountId,
 ) -> Result<Reach, Vec<Problem>> {
-    let mut problems = Vec::new();
+    let Findings { parts, groups, ways, dns, reach } = examine(wish, state, account);
+    let problems = [parts, groups, ways, dns].concat();
+    if problems.is_empty() { Ok(reach) } else { Err(problems) }
+}
+
+/// What was found out, with what prevents the use of a network by what it is about.
+struct Findings {
+    /// Of the VPC and the subnets themselves.
+    parts: Vec<Problem>,
+    /// Of the security groups.
+    groups: Vec<Problem>,
+    /// Of the ways out.
+    ways: Vec<Problem>,
+    /// Of the VPC's DNS, where endpoints need it.
+    dns: Vec<Problem>,
+    reach: Reach,
+}
+
+fn examine(wish: &ExistingNetwork, state: &ExistingNetworkState, account: &AccountId) -> Findings {
+    let (mut parts, mut groups, mut ways, mut dns) = Default::default();
     let mut reach = Reach::default();
-    check_vpc(state, &mut problems);
-    check_subnets(&state.subnets, &mut problems, &mut reach.warnings);
-    groups::check(state, &mut problems, &mut reach.warnings);
+    check_vpc(state, &mut parts);
+    check_subnets(&state.subnets, &mut parts, &mut reach.warnings);
+    groups::check(state, &mut groups, &mut reach.warnings);
     let paths = paths(state);
     match assign_public_ip(wish, &paths) {
-        Ok(assign) => reach.assign_public_ip = assign,
-        Err(problem) => problems.push(problem),
-    }
-    let survey = Survey { state, paths: &paths, account, public_ip: reach.assign_public_ip };
-    if problems.iter().all(|problem| problem.key.as_deref() != Some(PUBLIC_IP)) {
-        survey.check(&mut problems, &mut reach.warnings);
+        Ok(assign) => {
+            reach.assign_public_ip = assign;
+            let survey = Survey { state, paths: &paths, account, public_ip: assign };
+            survey.check(&mut ways, &mut dns, &mut reach.warnings);
+        }
+        Err(problem) => ways.push(problem),
     }
     reach.addresses = addresses(&paths);
-    if problems.is_empty() { Ok(reach) } else { Err(problems) }
+    Findings { parts, groups, ways, dns, reach }
 }
 
 fn check_vpc(state: &ExistingNetworkState, problems: &mut Vec<Problem>) {
@@ -145,16 +166,16 @@ struct Survey<'a> {
 }
 
 impl Survey<'_> {
-    fn check(&self, problems: &mut Vec<Problem>, warnings: &mut Vec<Problem>) {
+    fn check(&self, ways: &mut Vec<Problem>, dns: &mut Vec<Problem>, warnings: &mut Vec<Problem>) {
         let (closed, open): (Vec<_>, Vec<_>) = self.paths.iter().partition(|path| self.is_closed(path));
         let remarks = grouped(&open, |path| (&path.way, &path.subnet.owner));
         warnings.extend(remarks.into_iter().filter_map(|((way, owner), paths)| self.remark(way, owner, &ids(paths))));
         let (stranded, served): (Vec<&Path<'_>>, Vec<&Path<'_>>) =
             closed.into_iter().partition(|path| !path.missing_endpoints(self.state).is_empty());
         let stranded = grouped(&stranded, |path| (&path.way, path.missing_endpoints(self.state)));
-        problems.extend(stranded.into_iter().map(|((way, missing), paths)| no_way_out(way, &missing, &ids(paths))));
+        ways.extend(stranded.into_iter().map(|((way, missing), paths)| no_way_out(way, &missing, &ids(paths))));
         if !served.is_empty() {
-            self.check_dns(problems, warnings);
+            self.check_dns(dns, warnings);
             warnings.push(no_internet(&ids(served)));
         }
     }

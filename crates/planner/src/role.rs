@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use groundwork_model::plan::{Component, Reason, Subject};
 use groundwork_model::problem::Problem;
 use groundwork_model::run_environment::{EXTERNAL_ID, STARTER_KEY};
-use groundwork_model::spec::{Environment, ManagedRole, Role};
+use groundwork_model::spec::{Environment, ManagedRole, OutputRef, Role};
 use groundwork_model::step::{ParameterValue, StepId};
 use groundwork_model::world::{ObservedParameter, Stack, StackPhase, Stuck};
 use groundwork_model::{Code, ParameterKey, Secret, StackName};
@@ -117,7 +117,20 @@ fn trust_notes() -> Vec<Problem> {
     .collect()
 }
 
-fn refer(context: &Context<'_>, name: &StackName) -> Result<Part<RoleFacts>, Problem> {
+/// What a role is known to be of which nothing could be read.
+pub(crate) fn unread(name: &StackName) -> RoleFacts {
+    let output = |key: &str| Output::Later(OutputRef { stack: name.clone(), key: outputs::key(key) });
+    RoleFacts {
+        role: output(outputs::CLOUDREACTOR_ROLE_ARN),
+        execution_role: output(outputs::TASK_EXECUTION_ROLE_ARN),
+        workflow_starter: output(outputs::WORKFLOW_STARTER_ARN),
+        external_id: secret(name, None, EXTERNAL_ID),
+        starter_key: secret(name, None, STARTER_KEY),
+    }
+}
+
+/// A role that the spec refers to.
+pub(crate) fn refer(context: &Context<'_>, name: &StackName) -> Result<Part<RoleFacts>, Problem> {
     let stack = referred(context, name)?;
     let output = |key: &str| Output::Known(stack.outputs.get(&outputs::key(key)).cloned().unwrap_or_default());
     let facts = RoleFacts {

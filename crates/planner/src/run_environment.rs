@@ -6,7 +6,7 @@ pub mod merge;
 use std::collections::BTreeSet;
 
 use groundwork_model::Code;
-use groundwork_model::plan::{Action, Component, ComponentPlan, FieldChange, Reason, Subject};
+use groundwork_model::plan::{Action, Component, ComponentPlan, FieldChange, Reason, Shown, Subject};
 use groundwork_model::problem::Problem;
 use groundwork_model::run_environment::{RunEnvironment, Settings};
 use groundwork_model::spec::Adoption;
@@ -83,6 +83,19 @@ pub(crate) fn subject(context: &Context<'_>) -> Subject {
         name: context.spec.cloudreactor.run_environment.clone(),
         group: context.world.cloudreactor.group.name.clone(),
     }
+}
+
+/// The fields of a Run Environment that are other than they should be, as far as that is known.
+pub(crate) fn differences(
+    context: &Context<'_>,
+    existing: &RunEnvironment,
+    (role, network): (&RoleFacts, &NetworkFacts),
+    cluster: &Output,
+) -> Vec<FieldChange> {
+    let aws = draft::changes(&existing.aws, &draft::aws(context, role, network));
+    let ecs = draft::changes(&existing.ecs, &draft::ecs(role, cluster, Some(existing)));
+    let is_known = |change: &FieldChange| !matches!(change.after, Shown::Unknown(_));
+    aws.into_iter().chain(ecs).filter(is_known).collect()
 }
 
 fn all(fields: &Fields) -> Vec<FieldChange> {

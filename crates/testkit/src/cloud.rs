@@ -18,6 +18,7 @@ use crate::ScriptedClock;
 use crate::build::{ACCOUNT, REGION, id, zones};
 use crate::calls::Calls;
 use crate::cloudformation::{CloudFormation, Oddities, Refusal};
+use crate::roles::RoleWithPolicies;
 use crate::stack_sets::Sets;
 use crate::template::Template;
 use crate::timeline::Script;
@@ -56,6 +57,8 @@ pub struct Things {
     pub nat_gateways: Vec<NatGateway>,
     /// The endpoints.
     pub endpoints: Vec<VpcEndpoint>,
+    /// The roles with their policies.
+    pub roles: Vec<RoleWithPolicies>,
 }
 
 #[derive(Clone, Debug)]
@@ -84,6 +87,7 @@ impl FakeCloud {
             route_tables: Vec::new(),
             nat_gateways: Vec::new(),
             endpoints: Vec::new(),
+            roles: Vec::new(),
         };
         let account = Account {
             formation: CloudFormation::new(account, REGION),
@@ -206,6 +210,15 @@ impl FakeCloud {
             oddities.stale_stacks = stacks;
             oddities.stale_events = events;
         });
+    }
+
+    pub(crate) async fn call_on_roles<T>(
+        &self,
+        operation: &'static str,
+        subject: &str,
+        find: impl FnOnce(&[RoleWithPolicies]) -> Result<T, Refusal>,
+    ) -> Result<T, ApiError> {
+        self.call(operation, subject, |account, _| find(&account.things.roles)).await
     }
 
     pub(crate) async fn call<T>(

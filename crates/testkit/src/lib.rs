@@ -13,6 +13,7 @@ mod operations;
 pub mod organizations;
 mod record;
 pub mod recorder;
+pub mod roles;
 pub mod saas;
 pub mod stack_sets;
 mod template;

@@ -16,6 +16,7 @@ pub(crate) mod rollout_report;
 pub(crate) mod rollout_status;
 pub(crate) mod status;
 mod value;
+pub(crate) mod verification;
 
 pub use cost::cost;
 pub use diagnosis::diagnosis;
@@ -27,3 +28,4 @@ pub use rollout_plan::rollout_plan;
 pub use rollout_report::rollout_report;
 pub use rollout_status::rollout_status;
 pub use status::status;
+pub use verification::verification;

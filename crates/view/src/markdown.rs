@@ -18,6 +18,7 @@ mod rollout_plan;
 mod rollout_report;
 mod rollout_status;
 mod status;
+mod verification;
 
 pub use diagnosis::diagnosis;
 pub use plan::plan;
@@ -27,3 +28,4 @@ pub use rollout_plan::rollout_plan;
 pub use rollout_report::rollout_report;
 pub use rollout_status::rollout_status;
 pub use status::status;
+pub use verification::verification;

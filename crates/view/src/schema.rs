@@ -7,6 +7,7 @@ use groundwork_model::document::Document;
 use groundwork_model::saved::{SavedPlan, SavedRollout};
 use groundwork_model::status::Status;
 use groundwork_model::stream::{Outputs, Record, RunResult};
+use groundwork_model::verification::Verification;
 use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema};
@@ -23,6 +24,7 @@ pub fn schema(document: Document) -> Value {
         Document::Events => of::<Record>(),
         Document::Report => of::<RunResult>(),
         Document::Status => of::<Status>(),
+        Document::Verification => of::<Verification>(),
         Document::Outputs => of::<Outputs>(),
     };
     let (name, version) = (document.as_str(), document.format_version());

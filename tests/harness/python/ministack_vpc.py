@@ -163,6 +163,16 @@ def describe_nat_gateways(params, original=ec2._ACTION_MAP["DescribeNatGateways"
     return status, headers, text.encode()
 
 
+# -- VPC endpoints -----------------------------------------------------------------------------------------
+
+def vpc_endpoint_fields(endpoint, tag="item", original=ec2._vpce_fields_xml):
+    """ministack tells neither the private name nor the security groups of an endpoint."""
+    groups = "".join(f"<item><groupId>{group}</groupId></item>" for group in endpoint.get("SecurityGroupIds", []))
+    private = "true" if str(endpoint.get("PrivateDnsEnabled")).lower() == "true" else "false"
+    more = f"<privateDnsEnabled>{private}</privateDnsEnabled><groupSet>{groups}</groupSet>"
+    return original(endpoint, tag).replace("<subnetIdSet>", more + "<subnetIdSet>")
+
+
 # -- attributes and refusals that the built-in handlers lack -----------------------------------------------
 
 def with_vpc_attributes(handler):
@@ -265,6 +275,7 @@ def register():
     for name in ("EIP", "NatGateway"):
         cfn._STACK_TAG_PROPERTY.setdefault("AWS::EC2::" + name, ("Tags", "list"))
     ec2._ACTION_MAP["DescribeNatGateways"] = describe_nat_gateways
+    ec2._vpce_fields_xml = vpc_endpoint_fields
     handlers._ACTION_HANDLERS["CreateChangeSet"] = create_change_set
     handlers._ACTION_HANDLERS["ListStackResources"] = list_stack_resources
     stacks.run_reentrant = provision

@@ -182,6 +182,12 @@ impl Account {
         Ok(all(&xml, "ResourceStatusReason").map(str::to_owned).collect())
     }
 
+    /// The physical id of a resource of a stack.
+    pub fn physical_id(&self, stack: &str, logical_id: &str) -> Result<String> {
+        let resource = [("StackName", stack), ("LogicalResourceId", logical_id)];
+        only(&self.call("cloudformation", "DescribeStackResource", &resource)?, "PhysicalResourceId")
+    }
+
     /// The ids of the VPCs, the account's default one left out.
     pub fn vpcs(&self) -> Result<Vec<String>> {
         let xml = self.call("ec2", "DescribeVpcs", &[])?;

@@ -19,6 +19,12 @@ pub(crate) fn post(url: &str, headers: &[(&str, &str)], body: &str) -> Result<St
     answer(url, request.send(body))
 }
 
+/// PATCHes `url` with `body`, with `headers`.
+pub(crate) fn patch(url: &str, headers: &[(&str, &str)], body: &str) -> Result<String> {
+    let request = headers.iter().fold(agent().patch(url), |request, (name, value)| request.header(*name, *value));
+    answer(url, request.send(body))
+}
+
 fn agent() -> ureq::Agent {
     let config =
         ureq::Agent::config_builder().timeout_global(Some(DEADLINE)).http_status_as_error(false).proxy(None).build();

@@ -144,6 +144,21 @@ impl World {
         http::post(&self.run_environments_url(), &headers, &body).map(drop)
     }
 
+    /// Changes the AWS settings of the only Run Environment, as somebody else would in the dashboard.
+    pub fn change_run_environment(&self, change: impl FnOnce(&mut Value)) -> Result<()> {
+        let key = key();
+        let headers = [("Authorization", key.as_str()), ("Content-Type", "application/json")];
+        let page: Value = serde_json::from_str(&http::get(&self.run_environments_url(), &headers[..1])?)?;
+        let uuid = page["results"][0]["uuid"].as_str().context("there is no Run Environment")?;
+        let url = format!("{}{uuid}/", self.run_environments_url());
+        let mut found: Value = serde_json::from_str(&http::get(&url, &headers[..1])?)?;
+        let settings = found.pointer_mut("/infrastructure_settings/AWS/__default__/settings");
+        let mut settings = settings.context("it has no AWS settings")?.take();
+        change(&mut settings);
+        let body = json!({ "infrastructure_settings": { "AWS": { "__default__": { "settings": settings } } } });
+        http::patch(&url, &headers, &body.to_string()).map(drop)
+    }
+
     /// The names of the Run Environments that somebody else of the user's group sees.
     pub fn run_environments(&self) -> Result<Vec<String>> {
         let url = format!("{}?limit=10000", self.run_environments_url());

@@ -114,6 +114,8 @@ pub enum SchemaName {
     Report,
     /// What exists.
     Status,
+    /// What was verified.
+    Verification,
     /// What later stages of a pipeline need.
     Outputs,
 }

@@ -17,6 +17,7 @@ pub mod spec;
 mod stack_set;
 mod status;
 mod validate;
+mod verify;
 mod version;
 
 use clap::ValueEnum;
@@ -59,6 +60,7 @@ pub fn run(command: Command, surroundings: &Surroundings, terminal: &Terminal) -
         }
         Command::Diagnose(a) => told("diagnose", &a.outputs, none, &|output| diagnose::run(&a, surroundings, output)),
         Command::Recover(a) => told("recover", &a.outputs, none, &|output| recover::run(&a, surroundings, output)),
+        Command::Verify(a) => told("verify", &a.outputs, none, &|output| verify::run(&a, surroundings, output)),
         Command::Destroy(a) => told("destroy", &a.outputs, none, &|output| destroy::run(&a, surroundings, output)),
         Command::Render(arguments) => bare(render::run(&arguments, surroundings, terminal)),
         Command::Explain(arguments) => bare(explain::run(&arguments, terminal)),

@@ -17,6 +17,7 @@ pub fn run(arguments: &SchemaArguments, terminal: &Terminal) -> Outcome {
         SchemaName::Events => groundwork_view::schema(Document::Events),
         SchemaName::Report => groundwork_view::schema(Document::Report),
         SchemaName::Status => groundwork_view::schema(Document::Status),
+        SchemaName::Verification => groundwork_view::schema(Document::Verification),
         SchemaName::Outputs => groundwork_view::schema(Document::Outputs),
     };
     let text = serde_json::to_string_pretty(&schema)

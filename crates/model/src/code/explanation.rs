@@ -8,6 +8,7 @@ mod findings;
 mod gates;
 mod saved;
 mod spec;
+mod verification;
 
 use super::Code;
 
@@ -74,7 +75,9 @@ impl Family {
             }
             Self::Execution => {
                 "A step of apply or destroy did not end well. Steps that do not depend on it were finished; the \
-                 report tells what was done. Running the same command again is safe and goes on from there."
+                 report tells what was done. Running the same command again is safe and goes on from there. From \
+                 GW4104 on, a verification found that tasks cannot run: it only reads, and all that it found is told \
+                 at once."
             }
             Self::Gates => "The plan is fine, but somebody has to permit it, or nobody may. Nothing was changed.",
             Self::SavedPlans => {
@@ -169,6 +172,18 @@ impl Code {
             Self::RunEnvironmentFailed => execution::RUN_ENVIRONMENT_FAILED,
             Self::RunEnvironmentUnusable => execution::RUN_ENVIRONMENT_UNUSABLE,
             Self::NotAsPlanned => execution::NOT_AS_PLANNED,
+            Self::RoleNotAssumable => verification::ROLE_NOT_ASSUMABLE,
+            Self::ExecutionRoleNotAssumable => verification::EXECUTION_ROLE_NOT_ASSUMABLE,
+            Self::PassRoleNotAllowed => verification::PASS_ROLE_NOT_ALLOWED,
+            Self::SubnetUnusable => verification::SUBNET_UNUSABLE,
+            Self::EgressClosed => verification::EGRESS_CLOSED,
+            Self::EndpointUnusable => verification::ENDPOINT_UNUSABLE,
+            Self::VpcDnsOff => verification::VPC_DNS_OFF,
+            Self::ClusterInactive => verification::CLUSTER_INACTIVE,
+            Self::FargateMissing => verification::FARGATE_MISSING,
+            Self::RunEnvironmentDiffers => verification::RUN_ENVIRONMENT_DIFFERS,
+            Self::RunEnvironmentIncapable => verification::RUN_ENVIRONMENT_INCAPABLE,
+            Self::PartMissing => verification::PART_MISSING,
             Self::CapacityProvidersFailed => execution::CAPACITY_PROVIDERS_FAILED,
             Self::ClassNotAllowed => gates::CLASS_NOT_ALLOWED,
             Self::NotConfirmed => gates::NOT_CONFIRMED,

@@ -37,6 +37,17 @@ impl Comparison {
     }
 }
 
+/// Whether a condition holds for a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It holds.
+    Holds,
+    /// It does not.
+    Fails,
+    /// That depends on what is not known of the request, or on an operator that is not compared here.
+    Unknown,
+}
+
 /// The operator that stands for a resource's `Condition` in the template.
 const TEMPLATE: &str = "Template";
 
@@ -106,6 +117,38 @@ impl Condition {
             };
         let same_subject = self.operator == other.operator && self.key.eq_ignore_ascii_case(&other.key);
         same_subject && (narrower || same_values(&self.values, &other.values))
+    }
+
+    /// Whether it holds for a request of which these keys are known.
+    pub(super) fn judge(&self, context: &[(&str, &str)]) -> Verdict {
+        let (operator, is_optional) = match self.operator.strip_suffix("IfExists") {
+            Some(operator) => (operator, true),
+            None => (self.operator.as_str(), false),
+        };
+        let Some((_, value)) = context.iter().find(|(key, _)| key.eq_ignore_ascii_case(&self.key)) else {
+            return if is_optional { Verdict::Holds } else { Verdict::Unknown };
+        };
+        let positive = operator.replacen("Not", "", 1);
+        let value = Pattern::literal(&json!(value), Variables::Unknown);
+        let meets = |wide: &Pattern| match (positive.as_str(), Comparison::of(&positive)) {
+            ("StringEqualsIgnoreCase", _) => wide.text().eq_ignore_ascii_case(value.text()),
+            // A negated operator was not known to compare as a whole: its values may have been read as patterns.
+            ("StringEquals", _) => wide.text() == value.text(),
+            (_, Comparison::Like) => wide.contains(&value),
+            (_, Comparison::ArnLike) => wide.contains_arn(&value),
+            (_, Comparison::Equal | Comparison::Other) => false,
+        };
+        let is_judged = matches!(positive.as_str(), "StringEquals" | "StringEqualsIgnoreCase")
+            || matches!(Comparison::of(&positive), Comparison::Like | Comparison::ArnLike);
+        if !is_judged || self.values.is_empty() {
+            return Verdict::Unknown;
+        }
+        let is_met = self.values.iter().any(meets);
+        // A policy variable stands for a value that only AWS knows.
+        if !is_met && self.values.iter().any(Pattern::is_opaque) {
+            return Verdict::Unknown;
+        }
+        if is_met == (positive == operator) { Verdict::Holds } else { Verdict::Fails }
     }
 
     /// How it reads.

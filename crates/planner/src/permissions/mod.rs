@@ -17,6 +17,7 @@ mod coverage;
 mod grants;
 mod pattern;
 mod principal;
+mod request;
 mod statement;
 
 use groundwork_model::permission::{Direction, PermissionChange, PermissionKind};
@@ -27,6 +28,7 @@ use crate::template::{CLOUDREACTOR_PRINCIPAL, EXECUTION_ROLE};
 use coverage::Part;
 use grants::{Grant, Party, PartyKind};
 use pattern::{Pattern, text};
+pub(crate) use request::{Asker, Decision, Request, by_policies, by_trust};
 use statement::{Effect, Statement};
 
 /// Everything that is gained or lost, gains first, each in the order of the templates.

@@ -102,6 +102,11 @@ impl Pattern {
         self.tokens.iter().any(|token| matches!(token, Token::Any | Token::One))
     }
 
+    /// Whether a part of it is known to AWS only.
+    pub(super) fn is_opaque(&self) -> bool {
+        self.tokens.iter().any(|token| matches!(token, Token::Opaque(_)))
+    }
+
     /// Whether it matches whatever the other one matches.
     pub(super) fn contains(&self, other: &Self) -> bool {
         contains(&self.tokens, &other.tokens)

@@ -2,7 +2,7 @@
 
 use groundwork_model::Code;
 use groundwork_model::problem::Problem;
-use groundwork_model::world::{ExistingNetworkState, Rule};
+use groundwork_model::world::{ExistingNetworkState, Rule, SecurityGroup};
 
 const HTTPS: i32 = 443;
 const KEY: &str = "network.security_groups";
@@ -24,7 +24,7 @@ pub(super) fn check(state: &ExistingNetworkState, problems: &mut Vec<Problem>, w
     }
     let names: Vec<&str> = state.security_groups.iter().map(|group| group.id.as_str()).collect();
     let names = names.join(", ");
-    match state.security_groups.iter().flat_map(|group| &group.egress).map(out).max().unwrap_or(Out::Nowhere) {
+    match out_of(&state.security_groups) {
         Out::Everywhere => {}
         Out::Somewhere => warnings.push(
             Problem::new(Code::NotChecked, format!("{names} let tasks out to HTTPS only in part"))
@@ -38,6 +38,15 @@ pub(super) fn check(state: &ExistingNetworkState, problems: &mut Vec<Problem>, w
                 .help("add an egress rule for TCP port 443 to 0.0.0.0/0, or name another group"),
         ),
     }
+}
+
+/// Whether the groups let tasks out to HTTPS at every address.
+pub(super) fn reaches_everything(groups: &[SecurityGroup]) -> bool {
+    out_of(groups) == Out::Everywhere
+}
+
+fn out_of(groups: &[SecurityGroup]) -> Out {
+    groups.iter().flat_map(|group| &group.egress).map(out).max().unwrap_or(Out::Nowhere)
 }
 
 fn out(rule: &Rule) -> Out {
@@ -55,7 +64,7 @@ fn out(rule: &Rule) -> Out {
     }
 }
 
-fn covers_https(rule: &Rule) -> bool {
+pub(super) fn covers_https(rule: &Rule) -> bool {
     match rule.protocol.as_str() {
         "-1" => true,
         "tcp" | "6" => rule.from_port.is_none_or(|from| from <= HTTPS) && rule.to_port.is_none_or(|to| to >= HTTPS),

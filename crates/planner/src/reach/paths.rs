@@ -69,7 +69,8 @@ fn nat<'a>(state: &'a ExistingNetworkState, id: &'a str) -> Way<'a> {
         // A private NAT gateway has no public address, and hands on to something else.
         Some(gateway) if gateway.addresses.is_empty() => Way::Elsewhere(id),
         Some(gateway) => Way::Nat(gateway),
-        None => Way::Elsewhere(id),
+        // A route leads to gateways of its own VPC only, and all of those are known.
+        None => Way::Dead(id),
     }
 }
 
@@ -100,6 +101,6 @@ impl Path<'_> {
 }
 
 /// EC2 writes `available`, and for endpoints sometimes `Available`.
-fn is_available(state: &str) -> bool {
+pub(super) fn is_available(state: &str) -> bool {
     state.eq_ignore_ascii_case("available")
 }

@@ -1,0 +1,22 @@
+//! IAM, as far as roles are read.
+
+use groundwork_model::Arn;
+use groundwork_model::role::{IamPolicy, IamRole};
+use groundwork_model::world::Observed;
+
+use super::ApiError;
+
+/// IAM's roles and policies. Names are those of the account that [`super::Cloud`] is in; IAM knows no Region.
+pub trait Roles {
+    /// `iam:GetRole`, by name without a path.
+    async fn role(&self, name: &str) -> Result<Observed<IamRole>, ApiError>;
+
+    /// Every policy of a role: `iam:ListRolePolicies` with `GetRolePolicy` of each, and
+    /// `iam:ListAttachedRolePolicies` with [`Self::managed_policy`] of each. One that was deleted or detached
+    /// meanwhile is left out: IAM says that it is not there. A role that is gone fails with
+    /// [`super::ErrorClass::Gone`].
+    async fn role_policies(&self, name: &str) -> Result<Vec<IamPolicy>, ApiError>;
+
+    /// `iam:GetPolicy`, and `iam:GetPolicyVersion` of its default version.
+    async fn managed_policy(&self, arn: &Arn) -> Result<Observed<IamPolicy>, ApiError>;
+}
