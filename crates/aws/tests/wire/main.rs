@@ -11,6 +11,7 @@ mod lookups;
 mod network;
 mod organizations;
 mod replay;
+mod roles;
 mod secrets;
 mod sessions;
 mod stack_sets;
