@@ -57,6 +57,7 @@ pub async fn execute<C: Cloud, S: Saas, K: Clock, R: Random, T: Stop>(
         outputs: stacks.into_iter().map(|(name, stack)| (name, stack.outputs)).collect(),
         run_environment,
         verification: Vec::new(),
+        links: Vec::new(),
         elapsed_ms: ports.clock.now_ms().saturating_sub(started_ms),
     }
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use futures_util::future::{Either, select};
 use futures_util::join;
 use groundwork_model::problem::Problem;
+use groundwork_model::report::Report;
 use groundwork_model::role::{IamPolicy, IamRole};
 use groundwork_model::spec::{ExistingNetwork, Network, OutputRef, Role, Spec};
 use groundwork_model::verification::{Verdict, Verification};
@@ -20,7 +21,7 @@ use groundwork_planner::verify::{Live, missing, network_of, referring, verify as
 
 use crate::discover::{self, Depth, wrong_account};
 use crate::network;
-use crate::ports::{Clock, Cloud, ErrorClass, Saas, Stop, Which};
+use crate::ports::{Clock, Cloud, ErrorClass, Ports, Saas, Stop, Which};
 use crate::stacks::Stacks;
 use crate::trouble::Trouble;
 
@@ -82,7 +83,7 @@ pub async fn verify<C: Cloud, S: Saas>(cloud: &C, saas: &S, spec: &Spec) -> Resu
 }
 
 /// Verifies an environment that was just changed: reads again while links are broken, until AWS had time to
-/// settle or the user asks to stop. `None` if the user did before anything was found out.
+/// settle or the user asks to stop.
 pub async fn verify_changed<C: Cloud, S: Saas, K: Clock, T: Stop>(
     (cloud, saas): (&C, &S),
     (clock, stop): (&K, &T),
@@ -103,6 +104,27 @@ pub async fn verify_changed<C: Cloud, S: Saas, K: Clock, T: Stop>(
             return found;
         }
     }
+}
+
+/// Verifies what a plan made, and takes it down in the plan's report. Nothing is verified of a plan of which
+/// something failed, since what that left undone is no news.
+pub async fn verify_done<C: Cloud, S: Saas, K: Clock, R, T: Stop>(
+    ports: &Ports<C, S, K, R, T>,
+    spec: &Spec,
+    report: &mut Report,
+) {
+    if report.problems().next().is_some() || ports.stop.requested() {
+        return;
+    }
+    let started_ms = ports.clock.now_ms();
+    match verify_changed((&ports.cloud, &ports.saas), (&ports.clock, &ports.stop), spec).await {
+        Ok(found) => {
+            report.verification = found.problems();
+            report.links = found.links;
+        }
+        Err(problems) => report.verification = problems,
+    }
+    report.elapsed_ms += ports.clock.now_ms().saturating_sub(started_ms);
 }
 
 /// Whether another reading may find more: a read that is denied will be denied again.

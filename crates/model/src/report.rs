@@ -9,6 +9,7 @@ use crate::ids::{OutputKey, StackName};
 use crate::plan::Component;
 use crate::problem::Problem;
 use crate::step::StepId;
+use crate::verification::Link;
 
 /// The outcome of every step, in the order in which they ended.
 #[derive(Clone, Debug, Default, PartialEq, JsonSchema, Serialize, Deserialize)]
@@ -22,6 +23,9 @@ pub struct Report {
     /// What was wrong when it was read again, after every step was done. Empty also where nobody asked for that.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub verification: Vec<Problem>,
+    /// The links of the chain that tasks need, as they were then. Empty where they were not verified.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Link>,
     /// How long it took, in milliseconds.
     pub elapsed_ms: u64,
 }

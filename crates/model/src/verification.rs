@@ -127,6 +127,21 @@ pub enum LinkName {
 }
 
 impl LinkName {
+    /// Every link, in the order in which a task depends on them.
+    pub const ALL: [Self; 11] = [
+        Self::RoleTrust,
+        Self::PassRole,
+        Self::ExecutionRoleTrust,
+        Self::Subnets,
+        Self::SecurityGroups,
+        Self::Endpoints,
+        Self::Dns,
+        Self::Cluster,
+        Self::CapacityProviders,
+        Self::RunEnvironment,
+        Self::Capabilities,
+    ];
+
     /// The name in documents.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -12,6 +12,7 @@ mod network;
 mod operations;
 mod organizations;
 mod replay;
+mod roles;
 mod secrets;
 mod sessions;
 mod stack_sets;

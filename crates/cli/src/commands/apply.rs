@@ -12,6 +12,7 @@ use groundwork_model::{Code, Exit};
 use groundwork_planner::saved;
 
 use crate::args::ApplyArguments;
+use crate::commands::execution::After;
 use crate::commands::spec::{self, Targets};
 use crate::commands::{execution, exports, plan, rollout, show};
 use crate::failure::{Failure, Outcome};
@@ -104,5 +105,5 @@ async fn carry_out(
     if nothing_to_do {
         return Ok(Exit::Done);
     }
-    execution::run(approved, ports, spec, arguments.wait, output).await
+    execution::run(approved, ports, (spec, After::Verification), arguments.wait, output).await
 }

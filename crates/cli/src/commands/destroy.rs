@@ -6,7 +6,7 @@ use groundwork_model::Exit;
 use groundwork_planner::RunEnvironmentFate;
 
 use crate::args::DestroyArguments;
-use crate::commands::execution;
+use crate::commands::execution::{self, After};
 use crate::commands::spec::{self, OneTarget};
 use crate::failure::Outcome;
 use crate::output::Output;
@@ -32,6 +32,6 @@ pub fn run(arguments: &DestroyArguments, surroundings: &Surroundings, output: &O
             return Ok(if arguments.detailed_exitcode { Exit::ChangesPending } else { Exit::Done });
         };
         let approved = approve::confirm(plan, confirmed, &Gates::default()).map_err(placed)?;
-        execution::run(approved, &ports, &loaded.spec, arguments.wait, output).await
+        execution::run(approved, &ports, (&loaded.spec, After::Nothing), arguments.wait, output).await
     })
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use groundwork_engine::approve::Approved;
 use groundwork_engine::execute::{self, Settings};
 use groundwork_engine::ports::Saas;
+use groundwork_engine::verify;
 use groundwork_model::event::Stamped;
 use groundwork_model::plan::Plan;
 use groundwork_model::report::Report;
@@ -20,18 +21,27 @@ use crate::system::SystemClock;
 use crate::terminal::Stamper;
 use crate::wiring::RealPortsWith;
 
-/// Executes the plan and shows what became of it.
+/// What comes after the last step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum After {
+    /// What was made is verified, if all of it was.
+    Verification,
+    /// Nothing: what was made, or removed, is nothing that tasks run in yet.
+    Nothing,
+}
+
+/// Executes the plan, verifies what it made, and shows what became of it.
 pub async fn run<S: Saas>(
     approved: Approved,
     ports: &RealPortsWith<S>,
-    spec: &Spec,
+    (spec, after): (&Spec, After),
     wait: WaitArguments,
     output: &Output<'_>,
 ) -> Outcome {
     let plan = approved.plan().clone();
     let settings = Settings { stack_timeout: Duration::from_secs(wait.stack_timeout * 60) };
     let mut progress = Progress { people: people(&plan, output), output };
-    let report = watched(approved, ports, &settings, &mut progress).await;
+    let report = watched(approved, ports, (spec, after), &settings, &mut progress).await;
     let Some(report) = report else { return Ok(Exit::Interrupted) };
     output.report(&plan, &report, spec)?;
     Ok(execute::exit(&report))
@@ -70,13 +80,21 @@ impl View for Progress<'_, '_> {
 async fn watched<S: Saas>(
     approved: Approved,
     ports: &RealPortsWith<S>,
+    (spec, after): (&Spec, After),
     settings: &Settings,
     view: &mut impl View,
 ) -> Option<Report> {
     let report = {
         let sink = Stamper::new(view, &SystemClock);
+        let work = async {
+            let mut report = execute::execute(approved, ports, &sink, settings).await;
+            if after == After::Verification {
+                verify::verify_done(ports, spec, &mut report).await;
+            }
+            report
+        };
         tokio::select! {
-            report = execute::execute(approved, ports, &sink, settings) => Some(report),
+            report = work => Some(report),
             () = ports.stop.reached(2) => None,
         }
     };

@@ -10,7 +10,7 @@ use groundwork_model::problem::Problem;
 use groundwork_model::{Code, Exit, LogicalId};
 
 use crate::args::RecoverArguments;
-use crate::commands::execution;
+use crate::commands::execution::{self, After};
 use crate::commands::spec::{self, OneTarget};
 use crate::failure::{Failure, Outcome};
 use crate::output::Output;
@@ -37,7 +37,7 @@ pub fn run(arguments: &RecoverArguments, surroundings: &Surroundings, output: &O
         };
         let gates = Gates::permitting(arguments.allow.iter().copied().map(Class::from));
         let approved = approve::confirm(plan, confirmed, &gates).map_err(placed)?;
-        execution::run(approved, &ports, &loaded.spec, arguments.wait, output).await
+        execution::run(approved, &ports, (&loaded.spec, After::Nothing), arguments.wait, output).await
     })
 }
 

@@ -18,7 +18,9 @@ use groundwork_model::spec::{
     Adoption, CloudReactor, Cluster, ContainerInsights, Endpoint, Environment, ManagedCluster, ManagedNetwork,
     ManagedRole, Nat, Network, Role, Spec, Tier, ZoneRef, Zones,
 };
-use groundwork_model::world::{Caller, CloudReactorState, Group, Observed, Stack, StackPhase, World, Zone};
+use groundwork_model::world::{
+    Caller, CloudReactorState, ExistingNetworkState, Group, Observed, Stack, StackPhase, World, Zone,
+};
 use serde_json::Value;
 
 pub const VERSION: &str = "0.1.0";
@@ -128,6 +130,12 @@ pub fn world() -> World {
 /// The world after the spec was applied to an empty account.
 pub fn converged(spec: &Spec) -> World {
     let world = world();
+    applied::apply(&plan(spec, &world), &world)
+}
+
+/// The same in a network that exists.
+pub fn converged_with_network(spec: &Spec, network: ExistingNetworkState) -> World {
+    let world = World { network: Some(network), ..world() };
     applied::apply(&plan(spec, &world), &world)
 }
 

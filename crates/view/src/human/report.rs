@@ -13,6 +13,7 @@ use groundwork_model::stack_set::StackSetKind;
 use groundwork_model::step::{DeployKind, Op, Step, StepId};
 
 use super::names::{component_columns, subject_columns};
+use super::verification::totals as totals_of;
 use crate::line::{Ink, Line, Style, hanging, listing, write};
 use crate::text::shorten;
 use crate::words::{all_of, count, duration};
@@ -25,13 +26,19 @@ pub fn report(out: &mut dyn Write, plan: &Plan, report: &Report, spec: &Spec, st
     let columns = style.columns();
     let is_done = report.problems().next().is_none();
     let mut sections = vec![Vec::new()];
-    if !is_done {
+    if !is_carried_out(report) {
         sections.push(steps(plan, report, columns));
     }
     let mut last = sum(plan, report, is_done, columns);
     last.extend(links(plan, report, spec, is_done, columns));
     sections.push(last);
     write(out, &sections.join(&Line::new()), style.color)
+}
+
+/// Whether no step failed: what was found wrong afterwards is another matter.
+pub(crate) fn is_carried_out(report: &Report) -> bool {
+    let mut outcomes = report.steps.iter().map(|step| &step.outcome);
+    outcomes.all(|outcome| matches!(outcome, StepOutcome::Changed | StepOutcome::Unchanged))
 }
 
 /// Where to look and what to do with it. Values are to be copied, so they stay whole.
@@ -46,12 +53,20 @@ fn links(plan: &Plan, report: &Report, spec: &Spec, is_done: bool, columns: usiz
             lines.extend(hanging(name("Tasks"), Ink::Plain, &abilities(&saved.capabilities), columns));
         }
     }
+    if !report.links.is_empty() {
+        lines.extend(hanging(name("Verified"), Ink::Plain, &verified(report), columns));
+    }
     let secrets = spec.secrets_path().filter(|_| is_done && plan.purpose == Purpose::Apply);
     if let Some(path) = secrets {
         let text = format!("tasks read them under {path} in Secrets Manager");
         lines.extend(hanging(name("Secrets"), Ink::Plain, &text, columns));
     }
     lines
+}
+
+/// What came of the verification in words.
+pub(crate) fn verified(report: &Report) -> String {
+    format!("{} (groundwork verify shows each)", totals_of(&report.links).join(", "))
 }
 
 /// CloudReactor's capabilities in words.
@@ -158,7 +173,11 @@ fn sum(plan: &Plan, report: &Report, is_done: bool, columns: usize) -> Vec<Line>
     if let Some(last) = parts.last_mut() {
         last.push('.');
     }
-    let (word, ink) = if is_done { ("Done: ", Ink::Green) } else { ("Not done: ", Ink::BoldRed) };
+    let (word, ink) = match (is_done, is_carried_out(report)) {
+        (true, _) => ("Done: ", Ink::Green),
+        (false, true) => ("Done, but not verified: ", Ink::BoldRed),
+        (false, false) => ("Not done: ", Ink::BoldRed),
+    };
     listing(Line::new().ink(ink, word), Ink::Bold, &parts, 2, columns)
 }
 

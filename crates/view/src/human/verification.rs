@@ -44,16 +44,16 @@ pub(crate) fn word(verdict: &Verdict) -> (&'static str, Ink) {
 fn sum(verification: &Verification, columns: usize) -> Vec<Line> {
     let (word, ink) =
         if verification.is_whole() { ("Verified: ", Ink::Green) } else { ("Not verified: ", Ink::BoldRed) };
-    let mut parts = totals(verification);
+    let mut parts = totals(&verification.links);
     if let Some(last) = parts.last_mut() {
         last.push('.');
     }
     listing(Line::new().ink(ink, word), Ink::Bold, &parts, 2, columns)
 }
 
-/// What the verification comes to: `1 link is broken`, `10 links hold`.
-pub(crate) fn totals(verification: &Verification) -> Vec<String> {
-    let number = |wanted: fn(&Verdict) -> bool| verification.links.iter().filter(|link| wanted(&link.verdict)).count();
+/// What links come to: `1 link is broken`, `10 links hold`.
+pub(crate) fn totals(links: &[Link]) -> Vec<String> {
+    let number = |wanted: fn(&Verdict) -> bool| links.iter().filter(|link| wanted(&link.verdict)).count();
     let told = |number: usize, one: &str, many: &str| {
         (number > 0).then(|| format!("{} {}", count(number, "link"), if number == 1 { one } else { many }))
     };

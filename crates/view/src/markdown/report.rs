@@ -15,7 +15,7 @@ use super::escape::{code, value};
 use super::head::head;
 use super::problems::{ending, errors};
 use super::status::links;
-use crate::human::report::{abilities, outcome, thing, totals};
+use crate::human::report::{abilities, is_carried_out, outcome, thing, totals, verified};
 
 /// Writes a report.
 pub fn report(out: &mut dyn Write, plan: &Plan, report: &Report, exit: Exit, spec: &Spec) -> io::Result<()> {
@@ -48,6 +48,7 @@ fn sentence(plan: &Plan, report: &Report, exit: Exit) -> String {
         (Exit::Done, Purpose::Recover) => "is recovered",
         (Exit::Interrupted, _) => "was interrupted",
         (Exit::TimedOut, _) => "is not finished",
+        (Exit::VerificationFailed, Purpose::Apply) if is_carried_out(report) => "is done, but not verified",
         (Exit::Refused | Exit::StalePlan, _) => "was not changed as planned",
         _ => "failed",
     };
@@ -72,7 +73,8 @@ fn whereto(plan: &Plan, report: &Report, exit: Exit, spec: &Spec) -> String {
     let links = links(saved.and_then(|saved| saved.dashboard_url.as_deref()), secrets.as_deref());
     let able = saved.filter(|saved| !saved.capabilities.is_empty());
     let able = able.map(|saved| format!("- Tasks: {}", code(&abilities(&saved.capabilities))));
-    able.into_iter().chain((!links.is_empty()).then_some(links)).collect::<Vec<_>>().join("\n")
+    let proved = (!report.links.is_empty()).then(|| format!("- Verified: {}", code(&verified(report))));
+    able.into_iter().chain(proved).chain((!links.is_empty()).then_some(links)).collect::<Vec<_>>().join("\n")
 }
 
 fn outputs_of(stack: &StackName, outputs: &std::collections::BTreeMap<OutputKey, String>) -> Block {

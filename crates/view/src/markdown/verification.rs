@@ -16,7 +16,7 @@ pub fn verification(out: &mut dyn Write, verification: &Verification, exit: Exit
     let mut document = Document::default();
     let environment = &verification.target.environment;
     let verdict = if verification.is_whole() { "is verified" } else { "is not verified" };
-    let verdict = format!("{environment} {verdict} — {}", totals(verification).join(", "));
+    let verdict = format!("{environment} {verdict} — {}", totals(&verification.links).join(", "));
     document.always(head(&verification.target, &verdict));
     if exit != Exit::Done {
         document.always(ending(exit));

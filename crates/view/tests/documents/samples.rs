@@ -19,6 +19,7 @@ use groundwork_model::saved::{
 use groundwork_model::status::{ComponentStatus, STATUS_FORMAT, State, Status};
 use groundwork_model::step::StepId;
 use groundwork_model::stream::{Body, OUTPUTS_FORMAT, Outputs, Record, RunResult, STREAM_FORMAT, Severity};
+use groundwork_model::verification::{Link, LinkName, VERIFICATION_FORMAT, Verdict, Verification};
 
 use crate::everything::{STEPS, UUID, basis, diagnoses, digest, plan, problems, specs, things};
 use crate::sample::{self, id, target};
@@ -111,6 +112,8 @@ pub fn records() -> Vec<Record> {
     let plans =
         plans().into_iter().map(|saved| Body::Plan { summary: Box::new(saved.summary), plan: Box::new(saved.plan) });
     let statuses = statuses().into_iter().map(|status| Body::Status { status: Box::new(status) });
+    let verifications = verifications().into_iter().map(|found| Body::Verification { verification: Box::new(found) });
+    let statuses = statuses.chain(verifications);
     let diagnostics = problems().into_iter().zip([Severity::Error, Severity::Warning].into_iter().cycle());
     let diagnostics = diagnostics.map(|(problem, severity)| Body::Diagnostic { severity, problem: Box::new(problem) });
     let results = results().into_iter().map(|result| Body::Result(Box::new(result)));
@@ -209,8 +212,26 @@ fn report(run_environment: Option<SavedRunEnvironment>) -> Report {
         outputs: BTreeMap::from([(id("base"), BTreeMap::from([(id("Vpc"), "vpc-1".to_owned())]))]),
         run_environment,
         verification: problems(),
+        links: links(),
         elapsed_ms: 161_000,
     }
+}
+
+fn links() -> Vec<Link> {
+    let verdicts = [
+        Verdict::Ok,
+        Verdict::Broken { problems: problems() },
+        Verdict::Unknown { problems: problems() },
+        Verdict::Skipped,
+    ];
+    let link = |(name, verdict)| Link { name, read: "trust of a role".to_owned(), verdict };
+    LinkName::ALL.into_iter().zip(verdicts.into_iter().cycle()).map(link).collect()
+}
+
+/// What was verified.
+pub fn verifications() -> Vec<Verification> {
+    let of = |links| Verification { format_version: VERIFICATION_FORMAT.to_owned(), target: target(), links };
+    vec![of(Vec::new()), of(links())]
 }
 
 fn step_report(step: StepId, component: Component, outcome: StepOutcome) -> StepReport {

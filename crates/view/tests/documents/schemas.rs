@@ -140,6 +140,7 @@ fn samples_of(document: Document) -> Vec<Value> {
         Document::Events => as_values(&samples::records()),
         Document::Report => as_values(&samples::results()),
         Document::Status => as_values(&samples::statuses()),
+        Document::Verification => as_values(&samples::verifications()),
         Document::Outputs => as_values(&samples::outputs()),
     }
 }

@@ -204,6 +204,7 @@ fn outcome(target: &TargetId, outcomes: &[(Component, StepOutcome)]) -> Report {
         outputs: outputs.into(),
         run_environment: saved,
         verification: Vec::new(),
+        links: Vec::new(),
         elapsed_ms,
     }
 }

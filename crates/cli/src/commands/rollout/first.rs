@@ -5,7 +5,7 @@ use groundwork_model::Exit;
 use groundwork_model::plan::Class;
 
 use crate::args::{ApplyArguments, PlanArguments};
-use crate::commands::execution;
+use crate::commands::execution::{self, After};
 use crate::commands::plan::{self, gates};
 use crate::commands::stack_set::SetStage;
 use crate::failure::{Failure, Outcome};
@@ -34,7 +34,7 @@ pub fn apply(
         let ports = wiring::ports(&spec, &stage.set.access, &arguments.aws, surroundings).await?;
         let allowed = arguments.allow.iter().copied().map(Class::from);
         let approved = approve::approve(stage.plan.clone(), &gates(allowed, arguments.cost))?;
-        execution::run(approved, &ports, &spec, arguments.wait, output).await
+        execution::run(approved, &ports, (&spec, After::Nothing), arguments.wait, output).await
     })?;
     if exit != Exit::Done {
         return Ok(exit);

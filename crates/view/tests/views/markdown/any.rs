@@ -222,7 +222,10 @@ pub fn report() -> impl Strategy<Value = (Plan, Report)> {
             capabilities: pool.list(4),
         });
         let outputs = BTreeMap::from([(id("CloudReactor-staging"), values)]);
-        (plan, Report { steps, outputs, run_environment, verification: Vec::new(), elapsed_ms: 1_000 })
+        (
+            plan,
+            Report { steps, outputs, run_environment, verification: Vec::new(), links: Vec::new(), elapsed_ms: 1_000 },
+        )
     })
 }
 
