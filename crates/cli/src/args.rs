@@ -4,6 +4,7 @@ mod values;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::builder::Styles;
 use clap::builder::styling::{AnsiColor, Effects};
@@ -67,6 +68,8 @@ pub enum Command {
     Status(StatusArguments),
     /// Tell what went wrong with the stacks last, and what to do: also hours later, from any machine.
     Diagnose(DiagnoseArguments),
+    /// Follow what AWS is doing with the stacks, whoever began it, to its end. Reads only.
+    Watch(WatchArguments),
     /// Show what leads stuck stacks out of their state; with --confirm, do it.
     Recover(RecoverArguments),
     /// Prove from live reads that tasks can run: roles, network, cluster, Run Environment.
@@ -183,6 +186,8 @@ pub struct PlanArguments {
     #[command(flatten)]
     pub survey: SurveyArguments,
     #[command(flatten)]
+    pub patience: PatienceArguments,
+    #[command(flatten)]
     pub outputs: OutputArguments,
 
     /// Exit with 2 if there is something to do.
@@ -226,6 +231,8 @@ pub struct ApplyArguments {
     #[command(flatten)]
     pub wait: WaitArguments,
     #[command(flatten)]
+    pub patience: PatienceArguments,
+    #[command(flatten)]
     pub outputs: OutputArguments,
 
     /// Write what later stages of a pipeline need to a file: stack outputs, Run Environment (schema outputs).
@@ -263,6 +270,15 @@ pub struct WaitArguments {
     /// How long to wait for a stack, in minutes. AWS goes on working after that.
     #[arg(long, default_value_t = 60, value_name = "MINUTES", value_parser = clap::value_parser!(u64).range(1..=1440))]
     pub stack_timeout: u64,
+}
+
+/// Whether to wait for others.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct PatienceArguments {
+    /// If somebody else is changing a stack, wait for so long, then go on: 90s, 15m, 1h. What an earlier run of
+    /// groundwork has begun, apply waits for anyway.
+    #[arg(long, value_name = "DURATION", value_parser = values::duration)]
+    pub wait_for_stack: Option<Duration>,
 }
 
 /// `groundwork status`.
@@ -305,6 +321,19 @@ pub struct VerifyArguments {
     pub spec: SpecArguments,
     #[command(flatten)]
     pub aws: AwsArguments,
+    #[command(flatten)]
+    pub outputs: OutputArguments,
+}
+
+/// `groundwork watch`.
+#[derive(Args, Debug)]
+pub struct WatchArguments {
+    #[command(flatten)]
+    pub spec: SpecArguments,
+    #[command(flatten)]
+    pub aws: AwsArguments,
+    #[command(flatten)]
+    pub wait: WaitArguments,
     #[command(flatten)]
     pub outputs: OutputArguments,
 }

@@ -14,13 +14,14 @@ impl Failure {
     /// The exit code. Of several problems, the one decides that the operator has to solve first:
     /// without access nothing else can be judged, and a broken spec comes before the world's state.
     pub fn exit(&self) -> Exit {
-        const FIRST_THINGS_FIRST: [Exit; 9] = [
+        const FIRST_THINGS_FIRST: [Exit; 10] = [
             Exit::Access,
             Exit::Usage,
             Exit::NeedsRecovery,
             Exit::Refused,
             Exit::StalePlan,
             Exit::VerificationFailed,
+            Exit::Interrupted,
             Exit::TimedOut,
             Exit::CloudReactorFailed,
             Exit::RolledBack,

@@ -10,6 +10,7 @@ use groundwork_model::world::{Stack, StackPhase, Stuck};
 
 pub(crate) use cause::{explained, root_cause, undoing_failure, what_failed};
 pub(crate) use findings::of_change_set;
+pub(crate) use history::before_newest;
 pub use look::diagnose;
 
 /// What to do about a stack that is stuck, one line each.

@@ -16,7 +16,7 @@ use groundwork_model::{Code, Exit};
 use crate::approve::Approved;
 use crate::ports::{Clock, Cloud, Ports, Random, Saas, Sink, Stop};
 use crate::run::{Ends, Results, Run, StepRun};
-use crate::{capacity, delete, deploy, recover, run_environment, stack_set};
+use crate::{capacity, delete, deploy, follow, recover, run_environment, stack_set};
 
 /// How an execution behaves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -177,6 +177,7 @@ async fn operate<E: Ends>(step: &StepRun<'_, E>, op: &Op) -> Result<Done, Proble
         Op::DeleteStack(delete) => delete::delete(step, delete).await,
         Op::ContinueRollback(planned) => recover::continue_rollback(step, planned).await,
         Op::RollBack(planned) => recover::roll_back(step, planned).await,
+        Op::FollowStack(planned) => follow::follow(step, planned).await,
         Op::PutCapacityProviders(put) => capacity::put(step, put).await,
         Op::PutRunEnvironment(draft) => run_environment::put(step, draft).await,
         Op::DeleteRunEnvironment { uuid, name } => run_environment::delete(step, uuid, name).await,

@@ -25,6 +25,9 @@ const SILENCE_MS: u64 = 30_000;
 pub(crate) const INSISTENCE: [Duration; 4] =
     [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)];
 
+/// What every client token of ours begins with: AWS shows it in the events of an operation.
+pub(crate) const TOKEN_PREFIX: &str = "groundwork-";
+
 /// Length of the random part of a token.
 const TOKEN_LENGTH: usize = 32;
 
@@ -170,7 +173,7 @@ impl<'a, E: Ends> StepRun<'a, E> {
 
     /// A token by which AWS knows a repeated call for the same one.
     pub(crate) fn token(&self) -> String {
-        format!("groundwork-{}", self.run.ends.random().text(TOKEN_LENGTH).expose())
+        format!("{TOKEN_PREFIX}{}", self.run.ends.random().text(TOKEN_LENGTH).expose())
     }
 
     pub(crate) fn tell(&self, what: Progress) {

@@ -50,7 +50,7 @@ fn writes(plan: &Plan, moved: &Moved) -> BTreeMap<StepId, usize> {
             moved.aws.iter().filter(is_its).count()
         }
         Op::DeployStackSet(_) => panic!("a target's plan has no stack set"),
-        Op::ContinueRollback(_) | Op::RollBack(_) => panic!("what is applied recovers nothing"),
+        Op::ContinueRollback(_) | Op::RollBack(_) | Op::FollowStack(_) => panic!("what is applied recovers nothing"),
         Op::PutCapacityProviders(_) => {
             moved.aws.iter().filter(|write| matches!(write, Write::CapacityProviders { .. })).count()
         }

@@ -99,6 +99,8 @@ pub enum Purpose {
     Destroy,
     /// To lead stacks out of states in which they are stuck.
     Recover,
+    /// To follow what is under way. It changes nothing.
+    Watch,
 }
 
 /// Whom a plan concerns.
@@ -249,6 +251,10 @@ pub enum Reason {
     Kept,
     /// It is not stuck.
     NotStuck,
+    /// Nothing is under way in it.
+    AtRest,
+    /// An operation is under way in it, and it is in this status.
+    UnderWay(String),
     /// Undoing an update of it failed, and it is in this status: the rollback goes on.
     RollbackStopped(String),
     /// An update of it failed and was not undone, and it is in this status: it is rolled back.

@@ -75,6 +75,8 @@ pub enum Op {
     ContinueRollback(ContinueRollback),
     /// Undo a failed update that CloudFormation was told to leave as it is.
     RollBack(RollBack),
+    /// Follow the operation that a stack has under way, to its end. It changes nothing.
+    FollowStack(FollowStack),
     /// Set a cluster's capacity providers, all of them: the call replaces.
     PutCapacityProviders(PutCapacityProviders),
     /// Create or patch the Run Environment.
@@ -192,6 +194,15 @@ pub struct ContinueRollback {
 /// Roll back a stack. AWS takes it in `UPDATE_FAILED`, where an update was made with rollback disabled.
 #[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub struct RollBack {
+    /// The stack's name.
+    pub stack: StackName,
+    /// Its id.
+    pub id: StackId,
+}
+
+/// Follow the operation of a stack.
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
+pub struct FollowStack {
     /// The stack's name.
     pub stack: StackName,
     /// Its id.

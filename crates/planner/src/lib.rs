@@ -31,6 +31,7 @@ mod stack_table;
 mod standing;
 pub mod template;
 pub mod verify;
+mod watching;
 mod wish;
 
 pub use destruction::{RunEnvironmentFate, destroy};
@@ -38,3 +39,4 @@ pub use inventory::status;
 pub use lint::check;
 pub use planning::plan;
 pub use recovery::recover;
+pub use watching::watch;

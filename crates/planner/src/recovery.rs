@@ -24,12 +24,7 @@ pub const CHANGE_SET_PREFIX: &str = "groundwork-";
 ///
 /// `skip` names resources that AWS shall leave as they are: those at which a rollback or a deletion failed.
 pub fn recover(spec: &Spec, estate: &Estate, skip: &BTreeSet<LogicalId>) -> Result<Plan, Vec<Problem>> {
-    let target = Target {
-        environment: spec.environment.name.clone(),
-        account: estate.caller.account.clone(),
-        region: spec.environment.region.clone(),
-        caller: estate.caller.arn.clone(),
-    };
+    let target = target(spec, estate);
     let mut parts = Parts::new(estate, &target, skip);
     for wish in wishes(spec) {
         parts.add(wish);
@@ -49,6 +44,16 @@ pub fn recover(spec: &Spec, estate: &Estate, skip: &BTreeSet<LogicalId>) -> Resu
         warnings,
         steps,
     })
+}
+
+/// Whom a plan for these stacks concerns.
+pub(crate) fn target(spec: &Spec, estate: &Estate) -> Target {
+    Target {
+        environment: spec.environment.name.clone(),
+        account: estate.caller.account.clone(),
+        region: spec.environment.region.clone(),
+        caller: estate.caller.arn.clone(),
+    }
 }
 
 struct Parts<'a> {

@@ -1,5 +1,7 @@
 //! The words that options take.
 
+use std::time::Duration;
+
 use clap::ValueEnum;
 use groundwork_model::plan::Class;
 
@@ -118,4 +120,33 @@ pub enum SchemaName {
     Verification,
     /// What later stages of a pipeline need.
     Outputs,
+}
+
+/// Reads a duration: a number with `s`, `m` or `h`.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || "it must be a number with s, m or h, of at most a day: 15m".to_owned();
+    let (number, unit) = text.split_at_checked(text.len().saturating_sub(1)).ok_or_else(wrong)?;
+    let factor = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        _ => return Err(wrong()),
+    };
+    let seconds = number.parse::<u64>().ok().and_then(|number| number.checked_mul(factor));
+    seconds.filter(|seconds| (1..=86_400).contains(seconds)).map(Duration::from_secs).ok_or_else(wrong)
+}
+
+#[cfg(test)]
+mod duration_tests {
+    use super::*;
+
+    #[test]
+    fn durations_have_a_unit_and_an_end() {
+        for (text, seconds) in [("90s", 90), ("15m", 900), ("1h", 3600), ("24h", 86_400)] {
+            assert_eq!(duration(text), Ok(Duration::from_secs(seconds)), "{text}");
+        }
+        for text in ["", "15", "m", "0s", "25h", "-1m", "1.5h", "15 m", "1d", "99999999999999999999h", "1µ"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
 }

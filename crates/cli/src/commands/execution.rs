@@ -47,6 +47,19 @@ pub async fn run<S: Saas>(
     Ok(execute::exit(&report))
 }
 
+/// Executes a plan that only follows what is under way, and hands back what became of that: the caller tells what it
+/// means. `None` if the user asked twice to stop.
+pub async fn followed<S: Saas>(
+    approved: Approved,
+    ports: &RealPortsWith<S>,
+    spec: &Spec,
+    settings: &Settings,
+    output: &Output<'_>,
+) -> Option<Report> {
+    let mut progress = Progress { people: people(approved.plan(), output), output };
+    watched(approved, ports, (spec, After::Nothing), settings, &mut progress).await
+}
+
 /// The view for people: none where stdout is a machine's, which sees the same events.
 fn people(plan: &Plan, output: &Output<'_>) -> Option<Box<dyn View>> {
     let terminal = output.terminal();

@@ -7,6 +7,7 @@ mod execution;
 mod explain;
 pub mod exports;
 mod organization;
+mod patience;
 mod plan;
 mod recover;
 mod render;
@@ -19,6 +20,7 @@ mod status;
 mod validate;
 mod verify;
 mod version;
+mod watch;
 
 use clap::ValueEnum;
 use groundwork_model::Exit;
@@ -59,6 +61,7 @@ pub fn run(command: Command, surroundings: &Surroundings, terminal: &Terminal) -
             told("status", &a.outputs, extras, &|output| status::run(&a, surroundings, output))
         }
         Command::Diagnose(a) => told("diagnose", &a.outputs, none, &|output| diagnose::run(&a, surroundings, output)),
+        Command::Watch(a) => told("watch", &a.outputs, none, &|output| watch::run(&a, surroundings, output)),
         Command::Recover(a) => told("recover", &a.outputs, none, &|output| recover::run(&a, surroundings, output)),
         Command::Verify(a) => told("verify", &a.outputs, none, &|output| verify::run(&a, surroundings, output)),
         Command::Destroy(a) => told("destroy", &a.outputs, none, &|output| destroy::run(&a, surroundings, output)),

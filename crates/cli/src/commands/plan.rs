@@ -17,6 +17,7 @@ use groundwork_spec::Loaded;
 use groundwork_view::{Style, human, rfc3339};
 
 use crate::args::{CostArguments, PlanArguments};
+use crate::commands::patience::{self, Patience};
 use crate::commands::rollout;
 use crate::commands::spec::{self, Targets};
 use crate::failure::{Failure, Outcome};
@@ -31,12 +32,16 @@ pub fn run(arguments: &PlanArguments, surroundings: &Surroundings, output: &Outp
     let file = arguments.output.as_deref().map(PendingFile::create).transpose()?;
     let loaded = match spec::load_targets(&arguments.spec, &arguments.aws, surroundings)? {
         Targets::One(loaded) => loaded,
-        Targets::Many(loaded) => return rollout::plan(loaded, file, arguments, surroundings, output),
+        Targets::Many(loaded) => {
+            patience::refuse(arguments.patience, "several targets")?;
+            return rollout::plan(loaded, file, arguments, surroundings, output);
+        }
     };
     let depth = if file.is_some() { Depth::Basis } else { Depth::Plan };
     let (plan, world, key) = wiring::runtime()?.block_on(async {
         let ports = wiring::ports(&loaded.spec, &Access::default(), &arguments.aws, surroundings).await?;
-        let (plan, world) = make(&loaded, &ports, depth).await?;
+        let patience = Patience::of_plan(arguments.patience);
+        let (plan, world) = patience::make(&loaded, &ports, depth, patience, output).await?;
         Ok::<_, Failure>((plan, world, basis_key(&ports.random)))
     })?;
     show(&plan, arguments.cost, output)?;

@@ -41,7 +41,7 @@ pub(super) fn not_confirmed(plan: &Plan, cause: &str) -> Problem {
     let name = &plan.target.environment;
     let (what, verb) = match plan.purpose {
         Purpose::Recover => ("recovery", "recover"),
-        Purpose::Apply | Purpose::Destroy => ("removal", "remove"),
+        Purpose::Apply | Purpose::Destroy | Purpose::Watch => ("removal", "remove"),
     };
     Problem::new(Code::NotConfirmed, format!("the {what} of environment {name} is not confirmed"))
         .because(cause)

@@ -76,6 +76,7 @@ impl Bill {
                 Op::DeployStackSet(_)
                 | Op::ContinueRollback(_)
                 | Op::RollBack(_)
+                | Op::FollowStack(_)
                 | Op::PutCapacityProviders(_)
                 | Op::PutRunEnvironment(_)
                 | Op::DeleteRunEnvironment { .. },

@@ -89,6 +89,7 @@ fn references(saved: &SavedPlan) -> impl Iterator<Item = &str> {
         Op::DeleteStack(_)
         | Op::ContinueRollback(_)
         | Op::RollBack(_)
+        | Op::FollowStack(_)
         | Op::PutCapacityProviders(_)
         | Op::PutRunEnvironment(_)
         | Op::DeleteRunEnvironment { .. } => None,

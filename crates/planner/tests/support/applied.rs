@@ -18,7 +18,9 @@ pub fn apply(plan: &Plan, world: &World) -> World {
         match &step.op {
             Op::DeployStack(deploy) => deploy_stack(deploy, &mut world),
             Op::DeployStackSet(_) => panic!("a target's plan has no stack set"),
-            Op::ContinueRollback(_) | Op::RollBack(_) => panic!("what is applied recovers nothing"),
+            Op::ContinueRollback(_) | Op::RollBack(_) | Op::FollowStack(_) => {
+                panic!("what is applied recovers nothing")
+            }
             Op::DeleteStack(delete) => {
                 let by = Some(delete.stack.as_str());
                 if world.cluster.present().is_some_and(|cluster| cluster.stack.as_deref() == by) {

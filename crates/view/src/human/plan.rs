@@ -86,6 +86,8 @@ fn untouched(reason: &Reason) -> &'static str {
         Reason::Kept => "stays",
         Reason::Missing => "does not exist",
         Reason::NotStuck => "not stuck",
+        Reason::AtRest => "at rest",
+        Reason::UnderWay(_) => "under way, followed",
         Reason::Adopted
         | Reason::NotWanted
         | Reason::Corpse(_)
@@ -162,6 +164,7 @@ pub(crate) fn remark(reason: &Reason) -> Option<String> {
             "a creation failed before and left the stack in {status}: what is left of it is deleted first"
         )),
         Reason::Adopted => Some("it exists without our mark, and the spec says adopt = true".to_owned()),
+        Reason::UnderWay(status) => Some(format!("it is in {status}")),
         Reason::NotWanted => Some("the spec no longer asks for it".to_owned()),
         Reason::RollbackStopped(status) => Some(format!(
             "it is in {status}: an update failed, and undoing it failed at what is listed; AWS tries that again"
@@ -180,6 +183,7 @@ pub(crate) fn remark(reason: &Reason) -> Option<String> {
         | Reason::Destroy
         | Reason::NotOurs
         | Reason::NotStuck
+        | Reason::AtRest
         | Reason::Kept => None,
     }
 }
@@ -205,6 +209,8 @@ fn sum(plan: &Plan, columns: usize) -> Vec<Line> {
         (true, Purpose::Apply) => "Nothing to do: AWS and CloudReactor are as the spec says.".to_owned(),
         (true, Purpose::Destroy) => "Nothing to do: nothing is left that groundwork would remove.".to_owned(),
         (true, Purpose::Recover) => "Nothing to do: no stack of ours is stuck.".to_owned(),
+        (true, Purpose::Watch) => "Nothing is under way.".to_owned(),
+        (false, Purpose::Watch) => format!("Following {}.", count(plan.steps.len(), "stack")),
         (false, Purpose::Recover) => format!("Recovery: {}.", all_of(&recoveries(plan))),
         (false, Purpose::Apply) => {
             let Tally { create, update, replace, delete } = plan.tally();

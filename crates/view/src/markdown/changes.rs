@@ -28,6 +28,7 @@ pub(super) fn elsewhere(purpose: Purpose) -> &'static str {
     match purpose {
         Purpose::Apply => "`groundwork plan`",
         Purpose::Destroy => "`groundwork destroy` without `--confirm`",
+        Purpose::Watch => "`groundwork watch`",
         Purpose::Recover => "`groundwork recover` without `--confirm`",
     }
 }

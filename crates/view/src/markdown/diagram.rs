@@ -127,6 +127,7 @@ fn tier(plan: &Plan) -> Option<Tier> {
         | Op::DeleteStack(_)
         | Op::ContinueRollback(_)
         | Op::RollBack(_)
+        | Op::FollowStack(_)
         | Op::PutCapacityProviders(_)
         | Op::DeleteRunEnvironment { .. } => None,
     });

@@ -48,6 +48,8 @@ fn sentence(plan: &Plan) -> String {
         (true, Purpose::Apply) => format!("{environment} is as the spec says, nothing to do"),
         (true, Purpose::Destroy) => format!("nothing is left of {environment} that would be removed"),
         (false, Purpose::Destroy) => format!("{environment} will be removed — {}", all_of(&removals(plan))),
+        (true, Purpose::Watch) => format!("nothing is under way in {environment}"),
+        (false, Purpose::Watch) => format!("AWS works on {environment}"),
         (true, Purpose::Recover) => format!("no stack of {environment} is stuck"),
         (false, Purpose::Recover) => format!("{environment} will be recovered — {}", all_of(&recoveries(plan))),
         (false, Purpose::Apply) => match tally(plan.tally()) {
@@ -67,6 +69,7 @@ fn refusal(plan: &Plan) -> String {
         }
         (false, Purpose::Destroy) => format!("{environment} was not removed"),
         (false, Purpose::Recover) => format!("{environment} was not recovered"),
+        (false, Purpose::Watch) => format!("{environment} was not followed"),
     }
 }
 
@@ -87,7 +90,7 @@ fn denials(denials: &[Refusal]) -> String {
 fn approvals(plan: &Plan) -> String {
     let classes = plan.approvals_needed();
     match (plan.is_empty(), plan.purpose) {
-        (true, _) => String::new(),
+        (true, _) | (false, Purpose::Watch) => String::new(),
         // Removing is confirmed as a whole.
         (false, Purpose::Destroy) => format!("**Needs `--confirm {}`**", plan.target.environment),
         (false, Purpose::Apply) if classes.is_empty() => "Needs no `--allow`.".to_owned(),

@@ -46,6 +46,7 @@ fn sentence(plan: &Plan, report: &Report, exit: Exit) -> String {
         (Exit::Done, Purpose::Apply) => "is done",
         (Exit::Done, Purpose::Destroy) => "is removed",
         (Exit::Done, Purpose::Recover) => "is recovered",
+        (Exit::Done, Purpose::Watch) => "has come to rest",
         (Exit::Interrupted, _) => "was interrupted",
         (Exit::TimedOut, _) => "is not finished",
         (Exit::VerificationFailed, Purpose::Apply) if is_carried_out(report) => "is done, but not verified",

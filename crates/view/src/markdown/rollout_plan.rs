@@ -219,7 +219,7 @@ fn of_group(group: &Group<'_>) -> Block {
 fn elsewhere(plan: &Plan, target: &TargetId) -> String {
     match plan.purpose {
         Purpose::Apply => format!("`groundwork plan --target {}`", target.name),
-        Purpose::Destroy | Purpose::Recover => "`--json`".to_owned(),
+        Purpose::Destroy | Purpose::Recover | Purpose::Watch => "`--json`".to_owned(),
     }
 }
 

@@ -64,7 +64,9 @@ impl Knowledge {
 
 fn deed(op: &Op) -> Option<String> {
     match op {
-        Op::DeployStack(_) | Op::DeleteStack(_) | Op::ContinueRollback(_) | Op::RollBack(_) => None,
+        Op::DeployStack(_) | Op::DeleteStack(_) | Op::ContinueRollback(_) | Op::RollBack(_) | Op::FollowStack(_) => {
+            None
+        }
         Op::DeployStackSet(deploy) => Some(format!("stack set {} is in every account", deploy.stack_set)),
         Op::PutCapacityProviders(put) => {
             Some(format!("capacity providers of cluster {} set", put.cluster.last_segment()))

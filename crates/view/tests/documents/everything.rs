@@ -18,8 +18,8 @@ use groundwork_model::spec::{
 };
 use groundwork_model::stack_set::{CallAs, DeployStackSet, MissingStacks, Preferences, StackSetKind};
 use groundwork_model::step::{
-    Announced, ContinueRollback, DeleteStack, DeployKind, DeployStack, Draft, Op, ParameterValue, PutCapacityProviders,
-    RollBack, RunEnvironmentDraft, SecretKind, Step, StepId,
+    Announced, ContinueRollback, DeleteStack, DeployKind, DeployStack, Draft, FollowStack, Op, ParameterValue,
+    PutCapacityProviders, RollBack, RunEnvironmentDraft, SecretKind, Step, StepId,
 };
 use groundwork_model::world::{Group, StrategyItem};
 use groundwork_model::{Code, StackId};
@@ -113,6 +113,8 @@ fn components() -> Vec<ComponentPlan> {
         Reason::NotOurs,
         Reason::Kept,
         Reason::NotStuck,
+        Reason::AtRest,
+        Reason::UnderWay("UPDATE_IN_PROGRESS".to_owned()),
         Reason::RollbackStopped("UPDATE_ROLLBACK_FAILED".to_owned()),
         Reason::NotRolledBack("UPDATE_FAILED".to_owned()),
         Reason::Leftover("DELETE_FAILED".to_owned()),
@@ -220,6 +222,7 @@ fn steps() -> Vec<Step> {
             id: stack_id(),
             skip: [id("Vpc")].into(),
         }),
+        Op::FollowStack(FollowStack { stack: id("CloudReactor-staging"), id: stack_id() }),
         Op::RollBack(RollBack { stack: id("CloudReactor-staging"), id: stack_id() }),
         deploy_set(StackSetKind::Create, CallAs::Management),
         deploy_set(StackSetKind::Update { preferences: preferences() }, CallAs::DelegatedAdmin),

@@ -32,8 +32,12 @@ const AT: &str = "2026-11-24T08:42:00.123Z";
 pub fn plans() -> Vec<SavedPlan> {
     let without_cluster = Basis { cluster: None, ..basis(false) };
     let bases = [basis(true), basis(false), without_cluster];
-    let plans =
-        sample::plans().into_iter().chain([plan(Purpose::Apply), plan(Purpose::Destroy), plan(Purpose::Recover)]);
+    let plans = sample::plans().into_iter().chain([
+        plan(Purpose::Apply),
+        plan(Purpose::Destroy),
+        plan(Purpose::Recover),
+        plan(Purpose::Watch),
+    ]);
     let choices = plans.zip(specs().into_iter().cycle()).zip(bases.into_iter().cycle());
     choices
         .map(|((plan, spec), basis)| {

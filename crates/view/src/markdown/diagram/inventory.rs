@@ -129,6 +129,7 @@ fn template(plan: &Plan, component: &ComponentPlan) -> Value {
         Op::DeleteStack(_)
         | Op::ContinueRollback(_)
         | Op::RollBack(_)
+        | Op::FollowStack(_)
         | Op::PutCapacityProviders(_)
         | Op::PutRunEnvironment(_)
         | Op::DeleteRunEnvironment { .. } => None,

@@ -16,7 +16,7 @@ fn check_gates(text: &str, plan: &Plan) {
     let prose = super::structure::prose(text);
     let needed: Vec<&str> = plan.approvals_needed().iter().map(|class| class.as_str()).collect();
     let expected = match (plan.is_empty(), plan.purpose) {
-        (true, _) => return,
+        (true, _) | (false, Purpose::Watch) => return,
         (false, Purpose::Destroy) => "**Needs `--confirm staging`**".to_owned(),
         (false, Purpose::Apply) if needed.is_empty() => "Needs no `--allow`.".to_owned(),
         (false, Purpose::Apply) => format!("**Needs `--allow {}`**", needed.join(",")),
