@@ -1,8 +1,10 @@
 //! The night after a deployment failed: what went wrong, what leads out, and that it works.
 
 use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use groundwork_e2e::{Case, has};
 use groundwork_harness::Settings;
 
@@ -104,4 +106,73 @@ fn machines_get_a_diagnosis_and_a_recovery_too() -> Result<()> {
     case.run("recover", &["--markdown-into", &summary.display().to_string()], 0)?;
     has(&std::fs::read_to_string(summary)?, &["**Needs `--confirm staging`**", "its rollback to go on"]);
     Ok(())
+}
+
+/// Seconds that each resource takes in the emulator.
+fn slow(case: &Case, delay: f64) -> Result<()> {
+    case.world.account().set(&Settings { delay: Some(delay), ..Settings::default() })
+}
+
+/// Somebody else makes the role stack of a case, marked as ours.
+fn begun_by_somebody_else(case: &Case) -> Result<()> {
+    let tags = [("groundwork:environment", "staging")];
+    case.world.account().create_stack("CloudReactor-staging", include_str!("fixtures/wizard-role.json"), &tags)?;
+    Ok(())
+}
+
+#[test]
+fn somebody_elses_operation_is_waited_for_if_that_is_asked() -> Result<()> {
+    let case = Case::new()?;
+    slow(&case, 2.0)?;
+    begun_by_somebody_else(&case)?;
+    has(&case.run("plan", &[], 11)?.stderr, &["GW3004", "--wait-for-stack"]);
+    let waited = case.run("plan", &["--wait-for-stack", "5m"], 0)?;
+    has(&waited.stderr, &["waiting for stack CloudReactor-staging: CREATE_IN_PROGRESS, begun by somebody else"]);
+    has(&waited.stdout, &["role"]);
+    case.run("plan", &["--wait-for-stack", "soon"], 3)?;
+    Ok(())
+}
+
+#[test]
+fn a_wait_that_takes_too_long_ends() -> Result<()> {
+    let case = Case::new()?;
+    slow(&case, 60.0)?;
+    begun_by_somebody_else(&case)?;
+    has(&case.run("plan", &["--wait-for-stack", "2s"], 11)?.stderr, &["GW4005", "AWS goes on creating stack"]);
+    Ok(())
+}
+
+/// An apply that is killed once AWS works on all three stacks.
+fn killed_in_the_middle(case: &Case) -> Result<()> {
+    slow(case, 1.0)?;
+    let arguments = ["apply", "-f", &case.spec];
+    let mut killed = case.world.groundwork(arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
+    let lines = BufReader::new(killed.stderr.take().context("stderr is piped")?).lines();
+    let started = lines.map_while(Result::ok).filter(|line| line.ends_with("started")).take(3).count();
+    killed.kill()?;
+    killed.wait()?;
+    assert_eq!(started, 3, "AWS works on three stacks");
+    Ok(())
+}
+
+#[test]
+fn what_a_killed_apply_has_begun_can_be_watched() -> Result<()> {
+    let case = Case::new()?;
+    killed_in_the_middle(&case)?;
+    let watched = case.run("watch", &[], 0)?;
+    has(&watched.stdout, &["under way, followed", "3 stacks finished"]);
+    has(&case.run("watch", &[], 0)?.stdout, &["Nothing has failed lately"]);
+    slow(&case, 0.05)?;
+    case.run("apply", &[], 0)?;
+    case.nothing_to_do()
+}
+
+#[test]
+fn an_apply_waits_for_its_own_kind_without_being_asked() -> Result<()> {
+    let case = Case::new()?;
+    killed_in_the_middle(&case)?;
+    let taken_up = case.run("apply", &[], 0)?;
+    has(&taken_up.stderr, &["waiting for stack CloudReactor-staging", "begun by an earlier run of groundwork"]);
+    slow(&case, 0.05)?;
+    case.nothing_to_do()
 }
