@@ -159,11 +159,13 @@ async fn send(client: &Client, request: reqwest::Request) -> Result<HttpResponse
 fn defect(answer: &HttpResponse) -> Option<String> {
     let status = answer.status().as_u16();
     let kind = answer.headers().get("content-type").unwrap_or_default();
-    if status < 400 && kind.starts_with("text/html") {
+    let body = answer.body().bytes().unwrap_or_default().trim_ascii_start();
+    // By what it begins with: the type is no sign, since emulators call their XML a page.
+    let is_page = body.starts_with(b"<!") || body.get(..5).is_some_and(|tag| tag.eq_ignore_ascii_case(b"<html"));
+    if status < 400 && is_page {
         return Some(format!("HTTP status {status} with a body that is no answer of AWS ({kind})"));
     }
-    let is_cut = answer.body().bytes().is_some_and(is_cut_short);
-    is_cut.then(|| format!("HTTP status {status} with an answer that is cut short"))
+    is_cut_short(body).then(|| format!("HTTP status {status} with an answer that is cut short"))
 }
 
 /// Whether XML lacks its end. The SDK takes a list that breaks off for a shorter list.

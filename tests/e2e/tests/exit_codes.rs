@@ -6,8 +6,8 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
 use groundwork_e2e::{Case, has};
-use groundwork_harness::Settings;
 use groundwork_harness::cloudreactor::{Effect, Fault};
+use groundwork_harness::{ProxyOptions, Settings, World};
 use serde_json::json;
 
 fn applied() -> Result<Case> {
@@ -29,9 +29,11 @@ fn exit_0_is_done_or_nothing_to_do() -> Result<()> {
 
 #[test]
 fn exit_1_is_an_answer_that_nobody_expects() -> Result<()> {
-    let mut case = Case::new()?;
-    let page = case.world.cloudreactor().url.clone();
-    case.world.set("AWS_ENDPOINT_URL_CLOUDFORMATION", page);
+    let case = Case::in_world(World::new()?.behind_proxy(&ProxyOptions::default())?)?;
+    let effect = groundwork_harness::Effect::Error { code: "ValidationError", message: "no such thing", status: 400 };
+    let fault =
+        groundwork_harness::Fault { service: "cloudformation", op: "DescribeStacks", after: None, times: None, effect };
+    case.world.proxy()?.fault(&[fault])?;
     has(&case.run("plan", &[], 1)?.stderr, &["GW2007"]);
     Ok(())
 }
