@@ -237,7 +237,7 @@ impl<'a> Network<'a> {
             Way::Nat(gateway) => gateway.id.clone(),
             Way::Elsewhere(target) => format!("{target}, not followed further"),
             Way::Dead(target) => format!("{target}, which does not work"),
-            Way::None => "endpoints only".to_owned(),
+            Way::None => "nothing but endpoints".to_owned(),
             Way::NotVisible => "a route table that its owner keeps to itself".to_owned(),
         };
         let ways: BTreeSet<String> = paths.iter().map(words).collect();

@@ -16,6 +16,7 @@ mod rollouts;
 mod rules;
 mod sample;
 mod status;
+mod verification;
 
 use std::io::{self, Write};
 
