@@ -10,9 +10,10 @@ use groundwork_engine::watching::{Moving, moving};
 use groundwork_engine::{execute, ports::ErrorClass};
 use groundwork_model::plan::Plan;
 use groundwork_model::report::Report;
+use groundwork_model::world::StackPhase;
 use groundwork_model::{Code, Exit};
-use groundwork_testkit::build::NETWORK_STACK;
-use groundwork_testkit::{Fault, StopSwitch};
+use groundwork_testkit::build::{NETWORK_STACK, stack};
+use groundwork_testkit::{Fault, StopSwitch, Write};
 use support::{Target, outcome, problem, says};
 
 fn plan(target: &Target) -> Plan {
@@ -34,38 +35,43 @@ fn under_way(target: &Target) -> Vec<Moving> {
     target.ports.clock.run(moving(target.cloud(), &estate)).expect("their events can be read")
 }
 
-/// A run that was killed while AWS works on all three stacks.
-fn lost_run(prepare: impl Fn(&Target)) -> Target {
-    let target = Target::new();
-    target.cloud().resources_take(Duration::from_secs(60));
-    prepare(&target);
-    let cloud = target.cloud().clone();
-    let mut steps = 10;
-    while cloud.calls.count("ExecuteChangeSet") < 3 {
-        assert!(steps < 400, "no stack was begun");
-        steps += 10;
-        let _ = target.apply_for(10);
+/// A run that was killed as soon as AWS works on all three stacks.
+fn lost(make: impl Fn() -> Target) -> Target {
+    for steps in 1..400 {
+        let target = make();
+        let executed = target.cloud().calls.count("ExecuteChangeSet");
+        let ended = target.apply_for(steps).is_some();
+        let begun = target.cloud().writes().iter().filter(|write| matches!(write, Write::Execution { .. })).count();
+        if begun == executed + 3 {
+            assert!(!ended, "the run is over");
+            return target;
+        }
     }
-    target
+    panic!("no stack was begun")
+}
+
+/// A creation that was cut off.
+fn lost_run(prepare: impl Fn(&Target)) -> Target {
+    lost(|| {
+        let target = Target::new();
+        target.cloud().resources_take(Duration::from_secs(60));
+        prepare(&target);
+        target
+    })
 }
 
 /// An update of the network that fails, cut off in its middle.
 fn lost_update(undoing: Option<&str>) -> Target {
-    let mut target = Target::applied();
-    target.spec.tags.insert("team".to_owned(), "web".to_owned());
-    target.cloud().resources_take(Duration::from_secs(60));
-    target.cloud().fail_resource("Vpc", "cannot change it");
-    if let Some(reason) = undoing {
-        target.cloud().fail_undoing("Vpc", reason);
-    }
-    let executed = target.cloud().calls.count("ExecuteChangeSet");
-    let mut steps = 0;
-    while target.cloud().calls.count("ExecuteChangeSet") < executed + 3 {
-        assert!(steps < 400, "no stack was begun");
-        steps += 10;
-        let _ = target.apply_for(steps);
-    }
-    target
+    lost(|| {
+        let mut target = Target::applied();
+        target.spec.tags.insert("team".to_owned(), "web".to_owned());
+        target.cloud().resources_take(Duration::from_secs(60));
+        target.cloud().fail_resource("Vpc", "cannot change it");
+        if let Some(reason) = undoing {
+            target.cloud().fail_undoing("Vpc", reason);
+        }
+        target
+    })
 }
 
 #[test]
@@ -96,14 +102,13 @@ fn an_operation_that_fails_while_it_is_followed_is_told_as_if_it_were_ones_own()
 
 #[test]
 fn somebody_elses_operation_is_not_taken_for_ours() {
-    let target = Target::applied();
-    target.cloud().change_stack(NETWORK_STACK, |stack| {
-        stack.phase = groundwork_model::world::StackPhase::from_status("UPDATE_IN_PROGRESS");
-    });
-    // Whoever did that left no token of ours; the events of the fake still have the one of the creation.
+    let target = Target::new();
+    let mut theirs = stack(NETWORK_STACK, &[]);
+    theirs.phase = StackPhase::from_status("UPDATE_IN_PROGRESS");
+    target.cloud().put_stack(theirs);
     let all = under_way(&target);
-    assert_eq!(all.len(), 1);
-    assert_eq!(all[0].name.as_str(), NETWORK_STACK);
+    let told: Vec<(&str, bool)> = all.iter().map(|stack| (stack.status.as_str(), stack.is_ours)).collect();
+    assert_eq!(told, [("UPDATE_IN_PROGRESS", false)]);
 }
 
 #[test]
