@@ -228,6 +228,11 @@ pub struct ApplyArguments {
     pub cost: CostArguments,
     #[command(flatten)]
     pub survey: SurveyArguments,
+    /// Leave as soon as AWS works on the stacks, with exit code 11; watch follows them from any machine, and another
+    /// apply finishes.
+    #[arg(long)]
+    pub detach: bool,
+
     #[command(flatten)]
     pub wait: WaitArguments,
     #[command(flatten)]

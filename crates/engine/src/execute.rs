@@ -23,12 +23,14 @@ use crate::{capacity, delete, deploy, follow, recover, run_environment, stack_se
 pub struct Settings {
     /// How long to wait for one stack.
     pub stack_timeout: Duration,
+    /// Whether to leave as soon as AWS works on what can be begun now.
+    pub detach: bool,
 }
 
 impl Default for Settings {
     /// An hour: NAT gateways and endpoints take minutes, deletions longer.
     fn default() -> Self {
-        Self { stack_timeout: Duration::from_secs(3600) }
+        Self { stack_timeout: Duration::from_secs(3600), detach: false }
     }
 }
 
@@ -51,12 +53,13 @@ pub async fn execute<C: Cloud, S: Saas, K: Clock, R: Random, T: Stop>(
     let (target, components, results) = (&target, &components[..], Default::default());
     let run = Run { ends: ports, settings, sink, started_ms, target, components, results };
     let steps = carry_out(&run, &steps).await;
-    let Results { stacks, run_environment, .. } = run.results.into_inner();
+    let Results { stacks, run_environment, under_way, .. } = run.results.into_inner();
     Report {
         steps,
         outputs: stacks.into_iter().map(|(name, stack)| (name, stack.outputs)).collect(),
         run_environment,
         verification: Vec::new(),
+        under_way,
         links: Vec::new(),
         elapsed_ms: ports.clock.now_ms().saturating_sub(started_ms),
     }

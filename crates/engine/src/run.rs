@@ -9,7 +9,7 @@ use futures_util::future::{Either, select};
 use groundwork_model::event::{Event, Progress};
 use groundwork_model::plan::{Component, ComponentPlan, Target};
 use groundwork_model::problem::Problem;
-use groundwork_model::report::{SavedRunEnvironment, Span};
+use groundwork_model::report::{SavedRunEnvironment, Span, UnderWay};
 use groundwork_model::step::StepId;
 use groundwork_model::world::Stack;
 use groundwork_model::{Code, LogicalId, StackName};
@@ -83,6 +83,8 @@ pub(crate) struct Results {
     pub untouched: BTreeMap<StackName, Stack>,
     /// The Run Environment that was saved.
     pub run_environment: Option<SavedRunEnvironment>,
+    /// The stacks that AWS goes on working on without us.
+    pub under_way: Vec<UnderWay>,
 }
 
 impl Results {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use futures_util::future::join;
 use groundwork_model::problem::Problem;
+use groundwork_model::report::UnderWay;
 use groundwork_model::world::{Observed, Stack};
 use groundwork_model::{Code, StackId, StackName};
 
@@ -44,6 +45,9 @@ pub(crate) async fn newest_event<E: Ends>(step: &StepRun<'_, E>, id: &StackId) -
 pub(crate) async fn end<E: Ends>(step: &StepRun<'_, E>, watch: Watch<'_>) -> Result<End, Problem> {
     let tracker = Tracker::new(watch.goal, watch.stack.clone(), watch.before.clone());
     let mut wait = Wait { step, watch: &watch, tracker, pace: Pace::new(), read_ms: step.now_ms() };
+    if step.run.settings.detach {
+        return Err(detached(step, &watch));
+    }
     let started_ms = step.now_ms();
     let deadline_ms = u64::try_from(step.run.settings.stack_timeout.as_millis()).unwrap_or(u64::MAX);
     loop {
@@ -135,22 +139,29 @@ fn work(watch: &Watch<'_>) -> &'static str {
 }
 
 /// What happens without us, and how to get back to it.
-fn goes_on(problem: Problem, watch: &Watch<'_>) -> Problem {
+fn goes_on<E: Ends>(step: &StepRun<'_, E>, problem: Problem, watch: &Watch<'_>) -> Problem {
+    let (component, stack, id) = (step.component, watch.stack.clone(), watch.id.clone());
+    step.run.results.borrow_mut().under_way.push(UnderWay { component, stack, id });
     problem
         .help(format!("AWS goes on {} stack {}", work(watch), watch.stack))
         .help("once it is done, run the same command again: it goes on where this run stopped")
 }
 
+fn detached<E: Ends>(step: &StepRun<'_, E>, watch: &Watch<'_>) -> Problem {
+    let message = format!("left while AWS is {} stack {}, as asked by --detach", work(watch), watch.stack);
+    goes_on(step, Problem::new(Code::Detached, message).at(step.component.as_str()), watch)
+}
+
 fn interrupted<E: Ends>(step: &StepRun<'_, E>, watch: &Watch<'_>) -> Problem {
     let message = format!("interrupted while AWS was {} stack {}", work(watch), watch.stack);
-    goes_on(step.interrupted(message), watch)
+    goes_on(step, step.interrupted(message), watch)
 }
 
 fn timed_out<E: Ends>(step: &StepRun<'_, E>, watch: &Watch<'_>) -> Problem {
     let minutes = step.run.settings.stack_timeout.as_secs() / 60;
     let message = format!("{} stack {} took longer than {minutes} minutes", work(watch), watch.stack);
     let problem = Problem::new(Code::StackTimedOut, message).at(step.component.as_str());
-    goes_on(problem, watch).help("or wait longer: --stack-timeout MINUTES")
+    goes_on(step, problem, watch).help("or wait longer: --stack-timeout MINUTES")
 }
 
 fn lost_sight<E: Ends>(step: &StepRun<'_, E>, watch: &Watch<'_>, error: &ApiError) -> Problem {
@@ -160,7 +171,9 @@ fn lost_sight<E: Ends>(step: &StepRun<'_, E>, watch: &Watch<'_>, error: &ApiErro
     problem = problem.because(reason.message);
     problem.causes.extend(reason.causes);
     match error.class {
-        ErrorClass::Expired | ErrorClass::NoCredentials => goes_on(problem, watch).help("it needs fresh credentials"),
-        _ => goes_on(problem, watch),
+        ErrorClass::Expired | ErrorClass::NoCredentials => {
+            goes_on(step, problem, watch).help("it needs fresh credentials")
+        }
+        _ => goes_on(step, problem, watch),
     }
 }

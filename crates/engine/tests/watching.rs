@@ -135,3 +135,19 @@ fn a_read_that_fails_is_no_end() {
     assert_eq!(problem(&report, "network", Code::AccessDenied).code, Code::AccessDenied);
     assert!(matches!(outcome(&report, "role"), groundwork_model::report::StepOutcome::Failed { .. }));
 }
+
+#[test]
+fn a_run_that_detaches_names_what_it_leaves_and_begins_nothing_that_needs_it() {
+    let mut target = Target::new();
+    target.settings.detach = true;
+    let report = target.apply();
+    for step in ["role", "network", "cluster"] {
+        says(problem(&report, step, Code::Detached), &["as asked by --detach", "AWS goes on creating stack"]);
+    }
+    assert_eq!(execute::exit(&report), Exit::TimedOut);
+    assert_eq!(report.under_way.len(), 3, "{:#?}", report.under_way);
+    assert!(target.saas().environments().is_empty());
+    target.settings.detach = false;
+    assert_eq!(execute::exit(&follow(&target)), Exit::Done);
+    assert_eq!(execute::exit(&target.apply()), Exit::Done);
+}

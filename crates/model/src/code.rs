@@ -168,6 +168,8 @@ codes! {
     DeleteFailed = 4007 => NeedsRecovery,
     /// An operation on a stack set failed in some account.
     StackSetFailed = 4008 => RolledBack,
+    /// The run left as it was told to; AWS is working.
+    Detached = 4009 => TimedOut,
     /// The Run Environment could not be saved.
     RunEnvironmentFailed = 4101 => CloudReactorFailed,
     /// The Run Environment was saved, but CloudReactor cannot use it.

@@ -94,3 +94,14 @@ pub struct Failure {
     /// What is known to help, one line each.
     pub remedies: Vec<String>,
 }
+
+/// What CloudFormation was doing to a resource that is in this status, in a word: `creating`.
+pub fn work(status: &str) -> &'static str {
+    match status.split('_').next() {
+        Some("CREATE") => "creating",
+        Some("UPDATE") => "changing",
+        Some("DELETE") => "deleting",
+        Some("IMPORT") => "importing",
+        _ => "working on",
+    }
+}

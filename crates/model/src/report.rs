@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{OutputKey, StackName};
+use crate::ids::{OutputKey, StackId, StackName};
 use crate::plan::Component;
 use crate::problem::Problem;
 use crate::step::StepId;
@@ -26,8 +26,22 @@ pub struct Report {
     /// The links of the chain that tasks need, as they were then. Empty where they were not verified.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<Link>,
+    /// The stacks that AWS was still working on when the run ended.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub under_way: Vec<UnderWay>,
     /// How long it took, in milliseconds.
     pub elapsed_ms: u64,
+}
+
+/// A stack that AWS works on while nobody waits for it: by this it is found again.
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
+pub struct UnderWay {
+    /// Its component.
+    pub component: Component,
+    /// Its name.
+    pub stack: StackName,
+    /// Its ARN, which names account, Region and this very stack.
+    pub id: StackId,
 }
 
 impl Report {

@@ -168,6 +168,20 @@ fn what_a_killed_apply_has_begun_can_be_watched() -> Result<()> {
 }
 
 #[test]
+fn a_detached_apply_names_what_is_under_way_and_another_one_finishes() -> Result<()> {
+    let case = Case::new()?;
+    slow(&case, 1.0)?;
+    let left = case.run("apply", &["--detach"], 11)?;
+    has(&left.stderr, &["GW4009", "AWS goes on creating stack CloudReactor-staging-network"]);
+    has(&left.stdout, &["Under way", "groundwork watch", ":stack/CloudReactor-staging-network/"]);
+    assert_eq!(case.world.run_environments()?, Vec::<String>::new(), "what needs the stacks is not begun");
+    has(&case.run("watch", &[], 0)?.stdout, &["3 stacks finished"]);
+    slow(&case, 0.05)?;
+    has(&case.run("apply", &[], 0)?.stdout, &["1 Run Environment created"]);
+    case.nothing_to_do()
+}
+
+#[test]
 fn an_apply_waits_for_its_own_kind_without_being_asked() -> Result<()> {
     let case = Case::new()?;
     killed_in_the_middle(&case)?;

@@ -2,6 +2,7 @@
 
 use groundwork_engine::approve;
 use groundwork_engine::discover::{self, Depth};
+use groundwork_engine::execute::Settings;
 use groundwork_model::plan::{Class, Plan};
 use groundwork_model::problem::Problem;
 use groundwork_model::rollout::Access;
@@ -32,10 +33,22 @@ pub fn run(arguments: &ApplyArguments, surroundings: &Surroundings, output: &Out
                 refuse_documents_of_rollouts(arguments)?;
                 from_saved(&saved, arguments, surroundings, output)
             }
-            Saved::Many(saved) => rollout::apply_saved(saved, arguments, surroundings, output),
+            Saved::Many(saved) => {
+                refuse_to_detach(arguments)?;
+                rollout::apply_saved(saved, arguments, surroundings, output)
+            }
         },
         None => from_spec(arguments, surroundings, output),
     }
+}
+
+/// The waves of a rollout need somebody who waits for them.
+fn refuse_to_detach(arguments: &ApplyArguments) -> Result<(), Problem> {
+    if !arguments.detach {
+        return Ok(());
+    }
+    let message = "--detach leaves one target, and a wave of several is waited for before the next begins";
+    Err(Problem::new(Code::InvalidArguments, message).help("select one with --target NAME in a spec of its own"))
 }
 
 /// Refuses to write what there is only of a rollout.
@@ -56,6 +69,7 @@ fn from_spec(arguments: &ApplyArguments, surroundings: &Surroundings, output: &O
         Targets::One(loaded) => loaded,
         Targets::Many(loaded) => {
             patience::refuse(arguments.patience, "several targets")?;
+            refuse_to_detach(arguments)?;
             return rollout::apply(loaded, arguments, surroundings, output);
         }
     };
@@ -113,5 +127,6 @@ async fn carry_out(
     if nothing_to_do {
         return Ok(Exit::Done);
     }
-    execution::run(approved, ports, (spec, After::Verification), arguments.wait, output).await
+    let settings = Settings { detach: arguments.detach, ..arguments.wait.into() };
+    execution::run(approved, ports, (spec, After::Verification), settings, output).await
 }

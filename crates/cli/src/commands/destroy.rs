@@ -32,6 +32,6 @@ pub fn run(arguments: &DestroyArguments, surroundings: &Surroundings, output: &O
             return Ok(if arguments.detailed_exitcode { Exit::ChangesPending } else { Exit::Done });
         };
         let approved = approve::confirm(plan, confirmed, &Gates::default()).map_err(placed)?;
-        execution::run(approved, &ports, (&loaded.spec, After::Nothing), arguments.wait, output).await
+        execution::run(approved, &ports, (&loaded.spec, After::Nothing), arguments.wait.into(), output).await
     })
 }

@@ -35,16 +35,22 @@ pub async fn run<S: Saas>(
     approved: Approved,
     ports: &RealPortsWith<S>,
     (spec, after): (&Spec, After),
-    wait: WaitArguments,
+    settings: Settings,
     output: &Output<'_>,
 ) -> Outcome {
     let plan = approved.plan().clone();
-    let settings = Settings { stack_timeout: Duration::from_secs(wait.stack_timeout * 60) };
     let mut progress = Progress { people: people(&plan, output), output };
     let report = watched(approved, ports, (spec, after), &settings, &mut progress).await;
     let Some(report) = report else { return Ok(Exit::Interrupted) };
     output.report(&plan, &report, spec)?;
     Ok(execute::exit(&report))
+}
+
+/// Waits for each stack as long as the caller says.
+impl From<WaitArguments> for Settings {
+    fn from(wait: WaitArguments) -> Self {
+        Self { stack_timeout: Duration::from_secs(wait.stack_timeout * 60), detach: false }
+    }
 }
 
 /// Executes a plan that only follows what is under way, and hands back what became of that: the caller tells what it

@@ -103,7 +103,7 @@ async fn rests(
     }
     let plan = groundwork_planner::watch(&loaded.spec, &estate, |_| true);
     let approved = approve::approve(plan, &Gates::default()).map_err(placed)?;
-    let settings = Settings { stack_timeout: left };
+    let settings = Settings { stack_timeout: left, detach: false };
     let Some(report) = execution::followed(approved, ports, &loaded.spec, &settings, output).await else {
         return Err(Problem::new(Code::Interrupted, "interrupted while stacks were waited for").into());
     };

@@ -37,7 +37,7 @@ pub fn run(arguments: &RecoverArguments, surroundings: &Surroundings, output: &O
         };
         let gates = Gates::permitting(arguments.allow.iter().copied().map(Class::from));
         let approved = approve::confirm(plan, confirmed, &gates).map_err(placed)?;
-        execution::run(approved, &ports, (&loaded.spec, After::Nothing), arguments.wait, output).await
+        execution::run(approved, &ports, (&loaded.spec, After::Nothing), arguments.wait.into(), output).await
     })
 }
 

@@ -134,7 +134,7 @@ async fn carry_out(
     let allowed = arguments.allow.iter().copied().map(Class::from);
     let approved = approve::approve_rollout(rollout, plan, &gates(allowed, arguments.cost))?;
     let stack_timeout = Duration::from_secs(arguments.wait.stack_timeout * 60);
-    let settings = Settings { execution: execute::Settings { stack_timeout }, tool_version: VERSION };
+    let settings = Settings { execution: execute::Settings { stack_timeout, detach: false }, tool_version: VERSION };
     let connect = async |target: &_| ends.connect(target).await;
     let report = tokio::select! {
         report = rollout::roll_out(approved, connect, &ends.shared, &progress, &settings) => Some(report),

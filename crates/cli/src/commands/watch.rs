@@ -29,7 +29,7 @@ pub fn run(arguments: &WatchArguments, surroundings: &Surroundings, output: &Out
         }
         output.plan(&plan)?;
         let approved = approve::approve(plan, &Gates::default()).map_err(placed)?;
-        execution::run(approved, &ports, (&loaded.spec, After::Nothing), arguments.wait, output).await
+        execution::run(approved, &ports, (&loaded.spec, After::Nothing), arguments.wait.into(), output).await
     })
 }
 

@@ -3,7 +3,7 @@
 use std::borrow::Borrow;
 
 use groundwork_model::StackName;
-use groundwork_model::diagnosis::Failure;
+use groundwork_model::diagnosis::{Failure, work};
 use groundwork_model::problem::Problem;
 
 use super::catalogue;
@@ -83,17 +83,7 @@ pub(super) fn error_code(reason: &str) -> Option<&str> {
 pub(crate) fn what_failed(cause: Option<&StackEvent>, otherwise: &str) -> String {
     match cause {
         None => format!("{otherwise} failed"),
-        Some(event) => format!("{} {} failed", verb(&event.status), event.logical_id),
-    }
-}
-
-fn verb(status: &str) -> &'static str {
-    match status.split('_').next() {
-        Some("CREATE") => "creating",
-        Some("UPDATE") => "changing",
-        Some("DELETE") => "deleting",
-        Some("IMPORT") => "importing",
-        _ => "working on",
+        Some(event) => format!("{} {} failed", work(&event.status), event.logical_id),
     }
 }
 

@@ -169,6 +169,7 @@ impl Code {
             Self::Interrupted => execution::INTERRUPTED,
             Self::DeleteFailed => execution::DELETE_FAILED,
             Self::StackSetFailed => execution::STACK_SET_FAILED,
+            Self::Detached => execution::DETACHED,
             Self::RunEnvironmentFailed => execution::RUN_ENVIRONMENT_FAILED,
             Self::RunEnvironmentUnusable => execution::RUN_ENVIRONMENT_UNUSABLE,
             Self::NotAsPlanned => execution::NOT_AS_PLANNED,

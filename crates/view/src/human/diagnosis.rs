@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use groundwork_model::diagnosis::{Condition, Diagnosis, Failure, StackDiagnosis, Story};
+use groundwork_model::diagnosis::{Condition, Diagnosis, Failure, StackDiagnosis, Story, work};
 
 use super::names::{component_columns, head};
 use crate::line::{Ink, Line, Style, flowing, hanging, write};
@@ -108,7 +108,7 @@ pub(crate) fn failures(story: &Story) -> Vec<(String, &Failure)> {
         format!("{} ({}{id})", failure.logical_id, failure.resource_type)
     };
     let cause = story.cause.iter().map(|failure| {
-        (format!("{} {} failed first, at {}", verb(&failure.status), named(failure), time(failure.at_ms)), failure)
+        (format!("{} {} failed first, at {}", work(&failure.status), named(failure), time(failure.at_ms)), failure)
     });
     let undoing = story
         .undoing
@@ -116,16 +116,6 @@ pub(crate) fn failures(story: &Story) -> Vec<(String, &Failure)> {
         .map(|failure| (format!("undoing it stopped at {}, at {}", named(failure), time(failure.at_ms)), failure));
     let orphans = story.orphans.iter().map(|failure| (format!("AWS gave up deleting {}", named(failure)), failure));
     cause.chain(undoing).chain(orphans).collect()
-}
-
-fn verb(status: &str) -> &'static str {
-    match status.split('_').next() {
-        Some("CREATE") => "creating",
-        Some("UPDATE") => "changing",
-        Some("DELETE") => "deleting",
-        Some("IMPORT") => "importing",
-        _ => "working on",
-    }
 }
 
 /// The failures that are not told in full.

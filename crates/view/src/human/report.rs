@@ -45,6 +45,10 @@ pub(crate) fn is_carried_out(report: &Report) -> bool {
 fn links(plan: &Plan, report: &Report, spec: &Spec, is_done: bool, columns: usize) -> Vec<Line> {
     let name = |name: &str| Line::new().ink(Ink::Bold, name).to(VALUES);
     let mut lines = Vec::new();
+    if !report.under_way.is_empty() {
+        lines.push(name("Under way").plain("AWS goes on with these; to follow them: groundwork watch"));
+        lines.extend(report.under_way.iter().map(|left| Line::indented(VALUES).plain(left.id.as_str())));
+    }
     if let Some(saved) = &report.run_environment {
         if let Some(url) = &saved.dashboard_url {
             lines.push(name("Dashboard").plain(url));

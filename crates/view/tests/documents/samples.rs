@@ -8,7 +8,7 @@ use groundwork_model::basis::Basis;
 use groundwork_model::event::{Event, Progress};
 use groundwork_model::plan::{Class, Component, Purpose, Tally};
 use groundwork_model::policy::Refusal;
-use groundwork_model::report::{Report, SavedRunEnvironment, Span, StepOutcome, StepReport};
+use groundwork_model::report::{Report, SavedRunEnvironment, Span, StepOutcome, StepReport, UnderWay};
 use groundwork_model::rollout::{
     MaxFailures, NotStarted, OnUnreachable, Pause, RolloutEvent, RolloutReport, TargetEnd, TargetEvent, TargetId,
     TargetReport, Wave,
@@ -217,6 +217,7 @@ fn report(run_environment: Option<SavedRunEnvironment>) -> Report {
         run_environment,
         verification: problems(),
         links: links(),
+        under_way: vec![UnderWay { component: Component::Network, stack: id("base"), id: sample::stack_id() }],
         elapsed_ms: 161_000,
     }
 }

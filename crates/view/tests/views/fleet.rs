@@ -205,6 +205,7 @@ fn outcome(target: &TargetId, outcomes: &[(Component, StepOutcome)]) -> Report {
         run_environment: saved,
         verification: Vec::new(),
         links: Vec::new(),
+        under_way: Vec::new(),
         elapsed_ms,
     }
 }

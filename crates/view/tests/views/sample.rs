@@ -446,7 +446,7 @@ pub fn plans() -> Vec<Plan> {
     vec![first_create(), zone_added(), role_adopted(), nothing_to_do(), corpse(), destroy(), nothing_to_destroy()]
 }
 
-fn stack_id() -> StackId {
+pub fn stack_id() -> StackId {
     id("arn:aws:cloudformation:us-west-2:123456789012:stack/CloudReactor-staging/1")
 }
 

@@ -142,3 +142,14 @@ pub(super) const STACK_SET_FAILED: Explanation = Explanation {
         "    groundwork apply -f PATH",
     ],
 };
+
+pub(super) const DETACHED: Explanation = Explanation {
+    means: "apply was told to leave as soon as AWS works (--detach), and did. CloudFormation goes on by itself. What \
+            depends on the stacks, the Run Environment above all, was not begun: it needs what they put out.",
+    remedy: &[
+        "Follow the stacks to their end, from any machine that has the spec:",
+        "    groundwork watch -f PATH",
+        "Then finish; this also waits for the stacks by itself:",
+        "    groundwork apply -f PATH",
+    ],
+};
