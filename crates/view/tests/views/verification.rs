@@ -33,7 +33,11 @@ fn torn() -> Verification {
     verification(vec![
         link(LinkName::RoleTrust, "trust of the role", Verdict::Unknown { problems: vec![denied.clone()] }),
         link(LinkName::PassRole, "2 policies of the role", Verdict::Unknown { problems: vec![denied] }),
-        link(LinkName::Subnets, "1 subnet by way of nothing but endpoints", Verdict::Broken { problems: vec![problem] }),
+        link(
+            LinkName::Subnets,
+            "1 subnet by way of nothing but endpoints",
+            Verdict::Broken { problems: vec![problem] },
+        ),
         link(LinkName::Dns, "vpc-1", Verdict::Ok),
         link(LinkName::Capabilities, "none", Verdict::Skipped),
     ])
