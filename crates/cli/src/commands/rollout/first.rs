@@ -34,7 +34,7 @@ pub fn apply(
         let ports = wiring::ports(&spec, &stage.set.access, &arguments.aws, surroundings).await?;
         let allowed = arguments.allow.iter().copied().map(Class::from);
         let approved = approve::approve(stage.plan.clone(), &gates(allowed, arguments.cost))?;
-        execution::run(approved, &ports, (&spec, After::Nothing), arguments.wait, output).await
+        execution::run(approved, &ports, (&spec, After::Nothing), arguments.wait.into(), output).await
     })?;
     if exit != Exit::Done {
         return Ok(exit);

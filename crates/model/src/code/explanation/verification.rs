@@ -18,7 +18,7 @@ pub(super) const ROLE_NOT_ASSUMABLE: Explanation = Explanation {
 
 pub(super) const EXECUTION_ROLE_NOT_ASSUMABLE: Explanation = Explanation {
     means: "The execution role's trust policy does not let ECS (ecs-tasks.amazonaws.com) assume it for tasks of this \
-            account, or the role is gone: every task fails to start, before its image is pulled.",
+            account, or the role is gone. Every task fails to start, before its image is pulled.",
     remedy: &[
         "Look at the trust that is there, and set it again as the role's template has it:",
         "    aws iam get-role --role-name ROLE --query Role.AssumeRolePolicyDocument",
@@ -52,8 +52,7 @@ pub(super) const SUBNET_UNUSABLE: Explanation = Explanation {
 };
 
 pub(super) const EGRESS_CLOSED: Explanation = Explanation {
-    means: "The security groups of the tasks, all together, have no egress rule that covers TCP port 443 to any IPv4 \
-            address: a task reaches neither ECR for its image, nor CloudWatch Logs, nor CloudReactor.",
+    means: "The security groups of the tasks, all together, have no egress rule that covers TCP port 443 to any IPv4 address. A task reaches neither ECR for its image, nor CloudWatch Logs, nor CloudReactor.",
     remedy: &[
         "Let tasks out to HTTPS:",
         "    aws ec2 authorize-security-group-egress --group-id GROUP --protocol tcp --port 443 --cidr 0.0.0.0/0",
@@ -75,8 +74,8 @@ pub(super) const ENDPOINT_UNUSABLE: Explanation = Explanation {
 };
 
 pub(super) const VPC_DNS_OFF: Explanation = Explanation {
-    means: "The VPC has DNS support off, so that no name resolves in it; or it has DNS hostnames off while it has \
-            endpoints with private names, which need both.",
+    means: "The VPC has DNS support off, so that no name resolves in it; or it has DNS hostnames off while it has endpoints with \
+            private names, which need both. Tasks then do not find what they are to reach.",
     remedy: &[
         "Switch them on, one call each:",
         "    aws ec2 modify-vpc-attribute --vpc-id VPC --enable-dns-support",
@@ -97,8 +96,8 @@ pub(super) const CLUSTER_INACTIVE: Explanation = Explanation {
 };
 
 pub(super) const FARGATE_MISSING: Explanation = Explanation {
-    means: "The cluster is active and has not both FARGATE and FARGATE_SPOT among its capacity providers, which \
-            groundwork gives every cluster: tasks that ask for one of them are refused.",
+    means: "The cluster is active and has not both FARGATE and FARGATE_SPOT among its capacity providers, which groundwork gives every \
+            cluster. Tasks that ask for one of them are refused.",
     remedy: &[
         "Add them, beside those that are there; the call replaces the whole list:",
         "    aws ecs put-cluster-capacity-providers --cluster CLUSTER --capacity-providers FARGATE FARGATE_SPOT \

@@ -224,7 +224,15 @@ pub fn report() -> impl Strategy<Value = (Plan, Report)> {
         let outputs = BTreeMap::from([(id("CloudReactor-staging"), values)]);
         (
             plan,
-            Report { steps, outputs, run_environment, verification: Vec::new(), links: Vec::new(), under_way: Vec::new(), elapsed_ms: 1_000 },
+            Report {
+                steps,
+                outputs,
+                run_environment,
+                verification: Vec::new(),
+                links: Vec::new(),
+                under_way: Vec::new(),
+                elapsed_ms: 1_000,
+            },
         )
     })
 }
