@@ -19,6 +19,9 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::wiring::RealPorts;
 
+/// So late a read of CloudFormation may be.
+const LATE: Duration = Duration::from_secs(60);
+
 /// For whom, and how long.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
@@ -87,12 +90,13 @@ async fn rests(
     let placed = |problems| spec::placed(loaded, problems);
     let estate = discover::estate(&ports.cloud, &loaded.spec).await.map_err(placed)?;
     let moving = watching::moving(&ports.cloud, &estate).await?;
+    if moving.is_empty() {
+        // The next plan finds it so, unless its read is late, and that passes.
+        return Ok(waited < patience.of(true).unwrap_or_default() + LATE);
+    }
     let limits: Option<Vec<Duration>> = moving.iter().map(|stack| patience.of(stack.is_ours)).collect();
-    let Some(limit) = limits.and_then(|limits| limits.into_iter().min()) else {
-        // Either somebody else's, or at rest by now: then the next plan finds it so.
-        return Ok(moving.is_empty());
-    };
-    let left = limit.saturating_sub(waited);
+    let shortest = limits.and_then(|limits| limits.into_iter().min()).unwrap_or_default();
+    let left = shortest.saturating_sub(waited);
     if left.is_zero() {
         return Ok(false);
     }
