@@ -234,8 +234,8 @@ impl Cloud for Aws {
         events::since(self, id, until).await
     }
 
-    async fn newest_event(&self, name: &StackName) -> Result<Observed<String>, ApiError> {
-        events::newest(self, name).await
+    async fn newest_event(&self, name_or_id: &str) -> Result<Observed<StackEvent>, ApiError> {
+        events::newest(self, name_or_id).await
     }
 
     async fn create_change_set(&self, request: &ChangeSetRequest) -> Result<ChangeSetHandle, ApiError> {

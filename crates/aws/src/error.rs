@@ -148,9 +148,14 @@ fn says_missing_stack(code: &str, message: &str) -> bool {
 /// whether AWS ever heard of the call, and that is no other case than that of no answer.
 fn not_an_answer(response: Option<&HttpResponse>) -> (ErrorClass, String) {
     let status = response.map_or(0, |response| response.status().as_u16());
-    let kind = response.and_then(|response| response.headers().get("content-type")).unwrap_or("no content type");
     let class = if status == 429 { ErrorClass::Throttled } else { ErrorClass::Unavailable };
-    (class, format!("HTTP status {status} with a body that is no answer of AWS ({kind})"))
+    (class, response.map_or_else(|| "no answer of AWS".to_owned(), no_answer_of_aws))
+}
+
+/// What came in the place of an answer, without its text.
+pub(crate) fn no_answer_of_aws(response: &HttpResponse) -> String {
+    let kind = response.headers().get("content-type").unwrap_or("no content type");
+    format!("HTTP status {} with a body that is no answer of AWS ({kind})", response.status().as_u16())
 }
 
 /// Nothing was sent, or nothing came back.

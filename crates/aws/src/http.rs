@@ -21,7 +21,7 @@ use aws_smithy_types::body::SdkBody;
 use reqwest::Client;
 
 use crate::client;
-use crate::error::refuses_for_rate;
+use crate::error::{no_answer_of_aws, refuses_for_rate};
 use crate::limiter::Limiter;
 use crate::renewal::SignedBy;
 
@@ -158,12 +158,11 @@ async fn send(client: &Client, request: reqwest::Request) -> Result<HttpResponse
 /// status for a success, and so the page of a captive portal or of a gateway.
 fn defect(answer: &HttpResponse) -> Option<String> {
     let status = answer.status().as_u16();
-    let kind = answer.headers().get("content-type").unwrap_or_default();
     let body = answer.body().bytes().unwrap_or_default().trim_ascii_start();
     // By what it begins with: the type is no sign, since emulators call their XML a page.
     let is_page = body.starts_with(b"<!") || body.get(..5).is_some_and(|tag| tag.eq_ignore_ascii_case(b"<html"));
     if status < 400 && is_page {
-        return Some(format!("HTTP status {status} with a body that is no answer of AWS ({kind})"));
+        return Some(no_answer_of_aws(answer));
     }
     is_cut_short(body).then(|| format!("HTTP status {status} with an answer that is cut short"))
 }

@@ -10,6 +10,7 @@ use groundwork_model::run_environment::is_secret_parameter;
 use groundwork_model::step::{DeployKind, DeployStack, ParameterValue};
 use groundwork_model::world::{Observed, Settled, Stack, StackPhase, Stuck};
 use groundwork_model::{Code, ParameterKey, Secret};
+use groundwork_planner::CHANGE_SET_PREFIX;
 
 use crate::change_set::{self, Agreed};
 use crate::diagnosis::{explained, root_cause, undoing_failure, ways_out, what_failed};
@@ -63,7 +64,7 @@ fn request<E: Ends>(step: &StepRun<'_, E>, deploy: &DeployStack) -> Result<Chang
         DeployKind::Update { id, .. } => (ChangeSetKind::Update, Some(id.clone())),
     };
     let random = |length| step.run.ends.random().text(length);
-    let name = format!("groundwork-{}", random(NAME_LENGTH).expose());
+    let name = format!("{CHANGE_SET_PREFIX}{}", random(NAME_LENGTH).expose());
     Ok(ChangeSetRequest {
         stack: deploy.stack.clone(),
         stack_id,

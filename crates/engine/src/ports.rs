@@ -52,8 +52,8 @@ pub trait Cloud: StackSets + StackOperations + Roles {
     /// read only as far as needed.
     async fn stack_events(&self, id: &StackId, until: Option<&str>) -> Result<Vec<StackEvent>, ApiError>;
 
-    /// The id of a stack's newest event: the first of `cloudformation:DescribeStackEvents`, one page.
-    async fn newest_event(&self, name: &StackName) -> Result<Observed<String>, ApiError>;
+    /// A stack's newest event: the first of `cloudformation:DescribeStackEvents`, one page.
+    async fn newest_event(&self, name_or_id: &str) -> Result<Observed<StackEvent>, ApiError>;
 
     /// `cloudformation:CreateChangeSet`. Returns at once; the change set may still be in the making.
     async fn create_change_set(&self, request: &ChangeSetRequest) -> Result<ChangeSetHandle, ApiError>;

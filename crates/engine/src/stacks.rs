@@ -96,13 +96,14 @@ struct Parts {
 /// to miss.
 async fn read<C: Cloud>(cloud: &C, name: &StackName, parts: Parts) -> Result<Observed<Stack>, ApiError> {
     let template = async { if parts.template { cloud.template(name).await } else { Ok(Observed::Absent) } };
-    let newest = async { if parts.newest_event { cloud.newest_event(name).await } else { Ok(Observed::Absent) } };
+    let newest =
+        async { if parts.newest_event { cloud.newest_event(name.as_str()).await } else { Ok(Observed::Absent) } };
     let (stack, template, newest) = join!(cloud.stack(name), template, newest);
     let Observed::Present(mut stack) = stack? else { return Ok(Observed::Absent) };
     stack.contents = contents(cloud, &stack, parts).await?;
     if stack.phase != StackPhase::Shell {
         stack.template = template?.into_present();
-        stack.last_event = newest?.into_present();
+        stack.last_event = newest?.into_present().map(|event| event.id);
     }
     Ok(Observed::Present(stack))
 }

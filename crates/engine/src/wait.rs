@@ -38,7 +38,7 @@ pub(crate) struct End {
 
 /// The newest event of a stack: those of an operation that begins now are newer.
 pub(crate) async fn newest_event<E: Ends>(step: &StepRun<'_, E>, id: &StackId) -> Result<Option<StackEvent>, ApiError> {
-    Ok(step.insist(|| step.cloud().stack_events(id, None)).await?.into_iter().next())
+    Ok(step.insist(|| step.cloud().newest_event(id.as_str())).await?.into_present())
 }
 
 /// Waits for the end of an operation, however it ends.

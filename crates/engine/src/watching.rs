@@ -30,8 +30,8 @@ pub async fn moving<C: Cloud>(cloud: &C, estate: &Estate) -> Result<Vec<Moving>,
 }
 
 async fn read<C: Cloud>(cloud: &C, stack: &Stack) -> Result<Moving, ApiError> {
-    let events = cloud.stack_events(&stack.id, None).await?;
-    let token = events.first().and_then(|newest| newest.token.as_deref());
+    let newest = cloud.newest_event(stack.id.as_str()).await?.into_present();
+    let token = newest.as_ref().and_then(|newest| newest.token.as_deref());
     Ok(Moving {
         name: stack.name.clone(),
         id: stack.id.clone(),

@@ -13,8 +13,9 @@ use crate::money::Usd;
 use crate::permission::PermissionChange;
 use crate::policy::{Policy, Refusal};
 use crate::problem::Problem;
-use crate::spec::OutputRef;
+use crate::spec::{Environment, OutputRef};
 use crate::step::Step;
+use crate::world::Caller;
 
 /// A plan for one target.
 #[derive(Clone, Debug, PartialEq, JsonSchema, Serialize, Deserialize)]
@@ -114,6 +115,18 @@ pub struct Target {
     pub region: Region,
     /// The principal that the plan was made with.
     pub caller: Arn,
+}
+
+impl Target {
+    /// What a spec names, as this caller meets it.
+    pub fn of(environment: &Environment, caller: &Caller) -> Self {
+        Self {
+            environment: environment.name.clone(),
+            account: caller.account.clone(),
+            region: environment.region.clone(),
+            caller: caller.arn.clone(),
+        }
+    }
 }
 
 /// A part of what groundwork sets up.

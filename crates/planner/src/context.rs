@@ -17,12 +17,6 @@ pub(crate) struct Context<'a> {
 
 impl<'a> Context<'a> {
     pub(crate) fn new(spec: &'a Spec, world: &'a World) -> Self {
-        let target = Target {
-            environment: spec.environment.name.clone(),
-            account: world.caller.account.clone(),
-            region: spec.environment.region.clone(),
-            caller: world.caller.arn.clone(),
-        };
-        Self { spec, world, target }
+        Self { spec, world, target: Target::of(&spec.environment, &world.caller) }
     }
 }

@@ -38,5 +38,5 @@ pub use destruction::{RunEnvironmentFate, destroy};
 pub use inventory::status;
 pub use lint::check;
 pub use planning::plan;
-pub use recovery::recover;
+pub use recovery::{CHANGE_SET_PREFIX, recover};
 pub use watching::watch;

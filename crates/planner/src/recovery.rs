@@ -17,14 +17,14 @@ use crate::stack_table::{self, Claim, Recovery};
 use crate::standing;
 use crate::wish::{Wish, wishes};
 
-/// What our change sets' names begin with.
+/// What our change sets' names begin with: by it, a shell that they made is known as ours.
 pub const CHANGE_SET_PREFIX: &str = "groundwork-";
 
 /// Plans the recovery of every stack of the spec that is stuck; or tells everything that prevents it.
 ///
 /// `skip` names resources that AWS shall leave as they are: those at which a rollback or a deletion failed.
 pub fn recover(spec: &Spec, estate: &Estate, skip: &BTreeSet<LogicalId>) -> Result<Plan, Vec<Problem>> {
-    let target = target(spec, estate);
+    let target = Target::of(&spec.environment, &estate.caller);
     let mut parts = Parts::new(estate, &target, skip);
     for wish in wishes(spec) {
         parts.add(wish);
@@ -44,16 +44,6 @@ pub fn recover(spec: &Spec, estate: &Estate, skip: &BTreeSet<LogicalId>) -> Resu
         warnings,
         steps,
     })
-}
-
-/// Whom a plan for these stacks concerns.
-pub(crate) fn target(spec: &Spec, estate: &Estate) -> Target {
-    Target {
-        environment: spec.environment.name.clone(),
-        account: estate.caller.account.clone(),
-        region: spec.environment.region.clone(),
-        caller: estate.caller.arn.clone(),
-    }
 }
 
 struct Parts<'a> {
@@ -119,46 +109,22 @@ impl<'a> Parts<'a> {
         // The only ones that AWS takes for `ResourcesToSkip`.
         let failed = resources(stack).filter(|resource| resource.status == "UPDATE_FAILED");
         let (skip, again) = self.skipped(failed.collect());
-        self.warnings.extend(skip.iter().map(|id| {
-            Problem::new(
-                Code::ResourceLeftOut,
-                format!("{id} is left as it is, and CloudFormation takes it for rolled back"),
-            )
-            .at(component.as_str())
-            .because("its stack's template and what is in AWS may differ from then on")
-            .help("mend it in AWS, or let the next apply replace it")
-        }));
-        let op = Op::ContinueRollback(ContinueRollback {
-            stack: stack.name.clone(),
-            id: stack.id.clone(),
-            skip: skip.clone(),
+        self.warn(component, &skip, |id| {
+            let message = format!("{id} is left as it is, and CloudFormation takes it for rolled back");
+            Problem::new(Code::ResourceLeftOut, message)
+                .because("its stack's template and what is in AWS may differ from then on")
+                .help("mend it in AWS, or let the next apply replace it")
         });
         let reason = Reason::RollbackStopped(stack.phase.status());
-        self.push(
-            component,
-            id,
-            op,
-            ComponentPlan {
-                action: Action::Update,
-                resources: again.into_iter().map(|resource| change(resource, Action::Update)).collect(),
-                kept: skip.iter().map(ToString::to_string).collect(),
-                ..untouched(component, Subject::Stack(stack.name.clone()), reason)
-            },
-        );
+        let plan = led(component, stack, (Action::Update, reason), (&skip, &again));
+        let op = Op::ContinueRollback(ContinueRollback { stack: stack.name.clone(), id: stack.id.clone(), skip });
+        self.push(id, op, plan);
     }
 
     fn roll_back(&mut self, component: Component, id: StepId, stack: &Stack) {
-        let op = Op::RollBack(RollBack { stack: stack.name.clone(), id: stack.id.clone() });
         let reason = Reason::NotRolledBack(stack.phase.status());
-        self.push(
-            component,
-            id,
-            op,
-            ComponentPlan {
-                action: Action::Update,
-                ..untouched(component, Subject::Stack(stack.name.clone()), reason)
-            },
-        );
+        let plan = led(component, stack, (Action::Update, reason), (&BTreeSet::new(), &[]));
+        self.push(id, Op::RollBack(RollBack { stack: stack.name.clone(), id: stack.id.clone() }), plan);
     }
 
     fn delete(&mut self, component: Component, id: StepId, stack: &Stack) {
@@ -169,38 +135,30 @@ impl<'a> Parts<'a> {
             // In any other status AWS does not let go of single resources.
             (BTreeSet::new(), held)
         };
-        self.warnings.extend(retain.iter().map(|id| {
-            Problem::new(
-                Code::ResourceLeftOut,
-                format!("{id} stays in the account, and belongs to no stack from then on"),
-            )
-            .at(component.as_str())
-            .because("it may cost money, and keep a name or an address that a new stack needs")
-            .help("delete it in its own service once nothing holds it")
-        }));
+        self.warn(component, &retain, |id| {
+            let message = format!("{id} stays in the account, and belongs to no stack from then on");
+            Problem::new(Code::ResourceLeftOut, message)
+                .because("it may cost money, and keep a name or an address that a new stack needs")
+                .help("delete it in its own service once nothing holds it")
+        });
+        let reason = Reason::Leftover(stack.phase.status());
+        let plan = led(component, stack, (Action::Delete, reason), (&retain, &deleted));
         let op = Op::DeleteStack(DeleteStack {
             stack: stack.name.clone(),
             id: stack.id.clone(),
             only_in: Some(stack.phase.status()),
-            retain: retain.clone(),
+            retain,
         });
-        let reason = Reason::Leftover(stack.phase.status());
-        self.push(
-            component,
-            id,
-            op,
-            ComponentPlan {
-                action: Action::Delete,
-                resources: deleted.into_iter().map(|resource| change(resource, Action::Delete)).collect(),
-                kept: retain.iter().map(ToString::to_string).collect(),
-                ..untouched(component, Subject::Stack(stack.name.clone()), reason)
-            },
-        );
+        self.push(id, op, plan);
     }
 
-    fn push(&mut self, component: Component, id: StepId, op: Op, plan: ComponentPlan) {
+    fn warn(&mut self, component: Component, left_out: &BTreeSet<LogicalId>, problem: fn(&LogicalId) -> Problem) {
+        self.warnings.extend(left_out.iter().map(|id| problem(id).at(component.as_str())));
+    }
+
+    fn push(&mut self, id: StepId, op: Op, plan: ComponentPlan) {
+        self.steps.push(Step { id, component: plan.component, needs: BTreeSet::new(), op });
         self.components.push(plan);
-        self.steps.push(Step { id, component, needs: BTreeSet::new(), op });
     }
 
     /// Of resources that may be skipped, the names of those that shall be, and the others.
@@ -229,6 +187,21 @@ impl<'a> Parts<'a> {
 
 fn resources(stack: &Stack) -> impl Iterator<Item = &StackResource> {
     stack.contents.iter().flat_map(|contents| &contents.resources)
+}
+
+/// The plan of a stack that is led out of its status: what is done to which resources, and which are left out.
+fn led(
+    component: Component,
+    stack: &Stack,
+    (action, reason): (Action, Reason),
+    (left_out, touched): (&BTreeSet<LogicalId>, &[&StackResource]),
+) -> ComponentPlan {
+    ComponentPlan {
+        action,
+        resources: touched.iter().map(|resource| change(resource, action)).collect(),
+        kept: left_out.iter().map(ToString::to_string).collect(),
+        ..untouched(component, Subject::Stack(stack.name.clone()), reason)
+    }
 }
 
 fn change(resource: &StackResource, action: Action) -> ResourceChange {

@@ -3,13 +3,12 @@
 use std::collections::BTreeSet;
 
 use groundwork_model::StackName;
-use groundwork_model::plan::{ComponentPlan, Egress, Plan, Purpose, Reason, Subject};
+use groundwork_model::plan::{Egress, Plan, Purpose, Reason, Subject, Target};
 use groundwork_model::spec::Spec;
 use groundwork_model::step::{FollowStack, Op, Step};
 use groundwork_model::world::{Estate, Observed, Stack, StackPhase};
 
 use crate::part::untouched;
-use crate::recovery::target;
 use crate::wish::{Wish, wishes};
 
 /// Plans to follow the operation of every stack of the spec that has one under way, as far as `chosen` picks it.
@@ -32,10 +31,9 @@ pub fn watch(spec: &Spec, estate: &Estate, chosen: impl Fn(&Stack) -> bool) -> P
             steps.push(Step { id, component, needs: BTreeSet::new(), op });
         }
     }
-    let components: Vec<ComponentPlan> = components;
     Plan {
         purpose: Purpose::Watch,
-        target: target(spec, estate),
+        target: Target::of(&spec.environment, &estate.caller),
         components,
         egress: Egress::default(),
         cost: Default::default(),

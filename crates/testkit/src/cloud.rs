@@ -300,8 +300,8 @@ impl Cloud for FakeCloud {
         self.call("DescribeStackEvents", id.as_str(), |account, _| account.formation.events(id, until)).await
     }
 
-    async fn newest_event(&self, name: &StackName) -> Result<Observed<String>, ApiError> {
-        self.call("DescribeStackEvents", name.as_str(), |account, _| Ok(account.formation.newest_event(name))).await
+    async fn newest_event(&self, name_or_id: &str) -> Result<Observed<StackEvent>, ApiError> {
+        self.call("DescribeStackEvents", name_or_id, |account, _| Ok(account.formation.newest_event(name_or_id))).await
     }
 
     async fn create_change_set(&self, request: &ChangeSetRequest) -> Result<ChangeSetHandle, ApiError> {

@@ -162,9 +162,13 @@ impl CloudFormation {
         Ok(newest_first.take_while(|event| until != Some(event.id.as_str())).cloned().collect())
     }
 
-    pub(crate) fn newest_event(&mut self, name: &StackName) -> Observed<String> {
-        let newest = self.living_record(name).and_then(|record| record.events.last());
-        newest.map_or(Observed::Absent, |event| Observed::Present(event.id.clone()))
+    /// Of a stack by id, or of the one of that name that is not deleted.
+    pub(crate) fn newest_event(&mut self, name_or_id: &str) -> Observed<StackEvent> {
+        let is_it = |record: &&Record| {
+            record.stack.id.as_str() == name_or_id || record.stack.name.as_str() == name_or_id && !record.is_deleted()
+        };
+        let newest = self.records.iter().find(is_it).and_then(|record| record.events.last());
+        newest.map_or(Observed::Absent, |event| Observed::Present(event.clone()))
     }
 
     pub(crate) fn create_change_set(

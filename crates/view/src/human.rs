@@ -14,6 +14,7 @@ pub(crate) mod resources;
 pub(crate) mod rollout_plan;
 pub(crate) mod rollout_report;
 pub(crate) mod rollout_status;
+mod standings;
 pub(crate) mod status;
 mod value;
 pub(crate) mod verification;

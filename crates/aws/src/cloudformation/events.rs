@@ -2,9 +2,10 @@
 
 use aws_sdk_cloudformation::types;
 use groundwork_engine::ports::{ApiError, ErrorClass, Finding, StackEvent};
+use groundwork_model::StackId;
 use groundwork_model::world::Observed;
-use groundwork_model::{StackId, StackName};
 
+use super::operations;
 use crate::call::Call;
 use crate::cloud::Aws;
 
@@ -31,18 +32,15 @@ pub(crate) async fn since(aws: &Aws, id: &StackId, until: Option<&str>) -> Resul
     }
 }
 
-/// The id of the newest event of a stack by name. AWS lists the newest first, so one page is enough.
-pub(crate) async fn newest(aws: &Aws, name: &StackName) -> Result<Observed<String>, ApiError> {
+/// The newest event of a stack. AWS lists the newest first, so one page is enough.
+pub(crate) async fn newest(aws: &Aws, name_or_id: &str) -> Result<Observed<StackEvent>, ApiError> {
     let call = Call::new(aws, "DescribeStackEvents");
-    let answer = aws.cloudformation.describe_stack_events().stack_name(name.as_str()).send().await;
+    let answer = aws.cloudformation.describe_stack_events().stack_name(name_or_id).send().await;
     let answer = match answer.map_err(|error| call.failed(error)) {
         Err(error) if error.class == ErrorClass::Gone => return Ok(Observed::Absent),
         answer => answer?,
     };
-    let newest = answer.stack_events().first();
-    newest.map_or(Ok(Observed::Absent), |event| {
-        Ok(Observed::Present(call.required("EventId", event.event_id())?.to_owned()))
-    })
+    answer.stack_events().first().map_or(Ok(Observed::Absent), |event| read(&call, event).map(Observed::Present))
 }
 
 /// Events of hooks may lack what those of resources have. That must not end a wait.
@@ -64,12 +62,6 @@ fn read(call: &Call<'_>, event: &types::StackEvent) -> Result<StackEvent, ApiErr
 
 /// A hook that failed: the event that tells so has the resource's name, and a status that says nothing.
 fn failed_hook(call: &Call<'_>, event: &types::StackEvent) -> Option<Finding> {
-    let failed = [types::HookStatus::HookCompleteFailed, types::HookStatus::HookFailed];
-    event.hook_status().filter(|status| failed.contains(status))?;
-    Some(Finding {
-        logical_id: event.logical_resource_id().map(str::to_owned),
-        found_by: event.hook_type().unwrap_or("a hook").to_owned(),
-        reason: call.words(event.hook_status_reason()).unwrap_or_else(|| "it gave no reason".to_owned()),
-        path: None,
-    })
+    let finding = operations::failed_hook(call, event.hook_status(), event.hook_type(), event.hook_status_reason())?;
+    Some(Finding { logical_id: event.logical_resource_id().map(str::to_owned), ..finding })
 }

@@ -140,17 +140,24 @@ pub(crate) async fn hook_failures(aws: &Aws, change_set: &Arn) -> Result<Vec<Fin
             Err(error) => Err(error),
         }
     });
-    let failed = |status: Option<&HookStatus>| {
-        status == Some(&HookStatus::HookCompleteFailed) || status == Some(&HookStatus::HookFailed)
-    };
-    let results = all.await?;
-    let failures = results.iter().filter(|result| failed(result.status()));
-    Ok(failures
-        .map(|result| Finding {
-            logical_id: None,
-            found_by: result.type_name().unwrap_or("a hook").to_owned(),
-            reason: call.words(result.hook_status_reason()).unwrap_or_else(|| "it gave no reason".to_owned()),
-            path: None,
-        })
-        .collect())
+    let found = all.await?;
+    let failures = found
+        .iter()
+        .filter_map(|result| failed_hook(&call, result.status(), result.type_name(), result.hook_status_reason()));
+    Ok(failures.collect())
+}
+
+/// What a hook found, if it failed.
+pub(super) fn failed_hook(
+    call: &Call<'_>,
+    status: Option<&HookStatus>,
+    name: Option<&str>,
+    reason: Option<&str>,
+) -> Option<Finding> {
+    matches!(status?, HookStatus::HookCompleteFailed | HookStatus::HookFailed).then(|| Finding {
+        logical_id: None,
+        found_by: name.unwrap_or("a hook").to_owned(),
+        reason: call.words(reason).unwrap_or_else(|| "it gave no reason".to_owned()),
+        path: None,
+    })
 }

@@ -12,23 +12,22 @@ use crate::tracker::STACK;
 pub(crate) fn newest<'a>(newest_first: &'a [StackEvent], stack: &StackName) -> Vec<&'a StackEvent> {
     let mut operations = split(newest_first, stack);
     let mut story = operations.pop().unwrap_or_default();
-    while let Some(before) = operations.pop_if(|before| undoes_it(&story, before, stack)) {
+    while let Some(before) = operations.pop_if(|before| undoes(&story, before, stack)) {
         story.splice(0..0, before);
     }
     story
 }
 
-/// The event before those of a stack's newest operation, and whether that is there to undo another one that
-/// somebody has let fail before: what CloudFormation undoes by itself is a part of what it undoes.
+/// The event before those of a stack's newest operation, and whether somebody has begun that in order to undo an
+/// earlier one: what CloudFormation undoes by itself is a part of what it undoes.
 pub(crate) fn before_newest<'a>(newest_first: &'a [StackEvent], stack: &StackName) -> (Option<&'a StackEvent>, bool) {
     let mut operations = split(newest_first, stack);
-    let mut newest = operations.pop().unwrap_or_default();
-    let begun_by_hand = newest.iter().find(|event| is_of_stack(event, stack)).is_some_and(|event| is_initiated(event));
-    let undoes = begun_by_hand && newest.iter().any(|event| event.status.contains("ROLLBACK"));
-    if !begun_by_hand && let Some(before) = operations.pop_if(|before| undoes_it(&newest, before, stack)) {
-        newest.splice(0..0, before);
+    let newest = operations.pop().unwrap_or_default();
+    let is_by_hand = newest.iter().find(|event| is_of_stack(event, stack)).is_some_and(|event| is_initiated(event));
+    if !is_by_hand {
+        operations.pop_if(|before| undoes(&newest, before, stack));
     }
-    let undoes = undoes && newest.first().is_some_and(|event| event.status.contains("ROLLBACK"));
+    let undoes = is_by_hand && newest.first().is_some_and(|event| event.status.contains("ROLLBACK"));
     (operations.pop().and_then(|before| before.last().copied()), undoes)
 }
 
@@ -58,7 +57,7 @@ fn begins_another(operation: &[&StackEvent], event: &StackEvent, stack: &StackNa
 }
 
 /// Whether an operation is there to undo the one before it: a rollback, or the deletion of what failed to be created.
-fn undoes_it(operation: &[&StackEvent], before: &[&StackEvent], stack: &StackName) -> bool {
+fn undoes(operation: &[&StackEvent], before: &[&StackEvent], stack: &StackName) -> bool {
     let own = |event: &&&StackEvent| is_of_stack(event, stack);
     let (first, last) = (operation.iter().find(own), before.iter().rfind(own));
     let failed = last.is_some_and(|event| event.status.ends_with("_FAILED"));

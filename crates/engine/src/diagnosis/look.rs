@@ -12,7 +12,7 @@ use super::cause::{failures, told, undoing};
 use super::history::{self, is_of_stack};
 use super::ways_out;
 use crate::discover::known_caller;
-use crate::ports::{ApiError, Cloud, ErrorClass, Finding, StackEvent};
+use crate::ports::{ApiError, Cloud, Finding, StackEvent};
 use crate::trouble::Trouble;
 
 /// Tells what went wrong with the stacks that groundwork keeps for a spec, from what AWS remembers: also of stacks
@@ -25,12 +25,7 @@ pub async fn diagnose<C: Cloud>(cloud: &C, spec: &Spec) -> Result<Diagnosis, Vec
     let stacks = looks.into_iter().filter_map(|look| trouble.note(look)).collect();
     let diagnosis = caller.map(|caller| Diagnosis {
         format_version: DIAGNOSIS_FORMAT.to_owned(),
-        target: Target {
-            environment: spec.environment.name.clone(),
-            account: caller.account,
-            region: spec.environment.region.clone(),
-            caller: caller.arn,
-        },
+        target: Target::of(&spec.environment, &caller),
         stacks,
     });
     trouble.or(diagnosis).map_err(Trouble::into_problems)
@@ -71,13 +66,10 @@ async fn stack<C: Cloud>(cloud: &C, component: Component, name: &StackName) -> R
 async fn findings<C: Cloud>(cloud: &C, events: &[&StackEvent]) -> Vec<Finding> {
     let mut operations: Vec<&str> = events.iter().filter_map(|event| event.operation.as_deref()).collect();
     operations.dedup();
-    let reads = operations.into_iter().map(async |operation| match cloud.operation_findings(operation).await {
-        Err(error) if error.class == ErrorClass::Denied => Vec::new(),
-        found => found.unwrap_or_default(),
-    });
+    let reads = operations.into_iter().map(|operation| cloud.operation_findings(operation));
     let hooks = events.iter().filter_map(|event| event.hook.clone());
     let mut findings: Vec<Finding> = hooks.collect();
-    for finding in join_all(reads).await.into_iter().flatten() {
+    for finding in join_all(reads).await.into_iter().flatten().flatten() {
         if !findings.contains(&finding) {
             findings.push(finding);
         }

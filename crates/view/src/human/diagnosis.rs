@@ -4,10 +4,10 @@ use std::io::{self, Write};
 
 use groundwork_model::diagnosis::{Condition, Diagnosis, Failure, StackDiagnosis, Story, work};
 
-use super::names::{component_columns, head};
+use super::names::head;
+use super::standings::{self, Standing};
 use crate::line::{Ink, Line, Style, flowing, hanging, write};
 use crate::stream::rfc3339;
-use crate::text::{shorten, widest};
 use crate::words::some_of;
 
 /// Where what belongs to a stack begins.
@@ -39,20 +39,13 @@ pub(crate) fn is_telling(stack: &StackDiagnosis) -> bool {
 }
 
 fn glance(stacks: &[StackDiagnosis], columns: usize) -> Vec<Line> {
-    let begin = 2 + component_columns() + 2;
-    let words = widest(stacks.iter().map(|stack| word(stack.condition).0));
-    let names = widest(stacks.iter().map(|stack| stack.stack.as_str()));
-    let names = names.min(columns.saturating_sub(begin + 2 + words).max(8));
-    let row = |stack: &StackDiagnosis| {
-        let (condition, ink) = word(stack.condition);
-        let row =
-            Line::indented(2).plain(stack.component.as_str()).to(begin).plain(&shorten(stack.stack.as_str(), names));
-        let row = row.to(begin + names + 2).ink(ink, condition);
-        let Some(status) = &stack.status else { return vec![row] };
-        let whole = row.clone().to(begin + names + 2 + words + 2).ink(Ink::Dim, status);
-        if whole.width() <= columns { vec![whole] } else { vec![row, Line::indented(begin).ink(Ink::Dim, status)] }
-    };
-    stacks.iter().flat_map(row).collect()
+    let standings = stacks.iter().map(|stack| Standing {
+        component: stack.component,
+        name: stack.stack.to_string(),
+        word: word(stack.condition),
+        status: stack.status.as_deref(),
+    });
+    standings::lines(&standings.collect::<Vec<_>>(), 2, columns)
 }
 
 pub(crate) fn word(condition: Condition) -> (&'static str, Ink) {

@@ -5,9 +5,10 @@ use std::io::{self, Write};
 use groundwork_model::status::{ComponentStatus, State, Status};
 use unicode_width::UnicodeWidthStr;
 
-use super::names::{component_columns, head, subject};
+use super::names::{head, subject};
+use super::standings::{self, Standing};
 use crate::line::{Ink, Line, Style, hanging, write};
-use crate::text::{shorten, widest};
+use crate::text::widest;
 
 /// Writes a status.
 pub fn status(out: &mut dyn Write, status: &Status, style: &Style) -> io::Result<()> {
@@ -29,19 +30,13 @@ pub fn status(out: &mut dyn Write, status: &Status, style: &Style) -> io::Result
 }
 
 fn glance(components: &[ComponentStatus], columns: usize) -> Vec<Line> {
-    let names: Vec<String> = components.iter().map(|component| subject(&component.subject)).collect();
-    let begin = component_columns() + 2;
-    let words = widest(components.iter().map(|component| word(component.state).0));
-    let subjects = widest(names.iter().map(String::as_str)).min(columns.saturating_sub(begin + 2 + words).max(8));
-    let row = |(component, name): (&ComponentStatus, &String)| {
-        let (state, ink) = word(component.state);
-        let row = Line::new().plain(component.component.as_str()).to(begin).plain(&shorten(name, subjects));
-        let row = row.to(begin + subjects + 2).ink(ink, state);
-        let Some(status) = &component.status else { return vec![row] };
-        let whole = row.clone().to(begin + subjects + 2 + words + 2).ink(Ink::Dim, status);
-        if whole.width() <= columns { vec![whole] } else { vec![row, Line::indented(begin).ink(Ink::Dim, status)] }
-    };
-    components.iter().zip(&names).flat_map(row).collect()
+    let standings = components.iter().map(|component| Standing {
+        component: component.component,
+        name: subject(&component.subject),
+        word: word(component.state),
+        status: component.status.as_deref(),
+    });
+    standings::lines(&standings.collect::<Vec<_>>(), 0, columns)
 }
 
 pub(crate) fn word(state: State) -> (&'static str, Ink) {
