@@ -73,6 +73,7 @@ impl Aws {
             .build();
         let iam = aws_sdk_iam::config::Builder::from(config)
             .http_client(transport.limited(&limiters.iam))
+            .retry_classifier(identity.clone())
             .retry_partition(retry::partition())
             .build();
         let sts = aws_sdk_sts::config::Builder::from(config)
