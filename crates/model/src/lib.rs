@@ -17,6 +17,7 @@ pub mod document;
 pub mod event;
 pub mod exit;
 pub mod ids;
+pub mod least_privilege;
 pub mod money;
 pub mod organization;
 pub mod permission;
