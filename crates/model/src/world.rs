@@ -350,6 +350,8 @@ pub struct Vpc {
     pub id: VpcId,
     /// Its `Name` tag.
     pub name: Option<String>,
+    /// Its IPv4 address blocks, the primary one first.
+    pub cidrs: Vec<Ipv4Net>,
     /// Whether instances resolve names; `None` if it was not read.
     pub dns_support: Option<bool>,
     /// Whether private names of endpoints work; `None` if it was not read.

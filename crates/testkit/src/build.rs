@@ -167,6 +167,7 @@ pub fn put_vpc(cloud: &FakeCloud, number: u32, name: &str, subnets: usize) {
         things.vpcs.push(Vpc {
             id: id(&format!("vpc-{number}")),
             name: Some(name.to_owned()),
+            cidrs: vec![id(&format!("10.{number}.0.0/16"))],
             dns_support: Some(true),
             dns_hostnames: Some(true),
         });

@@ -6,9 +6,10 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_ec2::types::{self, Filter, SubnetState};
+use aws_sdk_ec2::types::{self, Filter, SubnetState, VpcCidrBlockStateCode};
 use groundwork_engine::ports::{ApiError, Which};
 use groundwork_model::world::{Rule, SecurityGroup, Subnet, Vpc};
+use ipnet::Ipv4Net;
 
 use super::{PAGE, entries, name_tag};
 use crate::call::Call;
@@ -115,7 +116,19 @@ async fn collect<T>(
 
 fn read_vpc(call: &Call<'_>, vpc: &types::Vpc) -> Result<Vpc, ApiError> {
     let name = name_tag(vpc.tags()).map(str::to_owned);
-    Ok(Vpc { id: call.id("VpcId", vpc.vpc_id())?, name, dns_support: None, dns_hostnames: None })
+    let id = call.id("VpcId", vpc.vpc_id())?;
+    Ok(Vpc { id, name, cidrs: cidrs(call, vpc)?, dns_support: None, dns_hostnames: None })
+}
+
+/// The address blocks of a VPC, the primary one first. Blocks that were taken from it stay listed for a while.
+fn cidrs(call: &Call<'_>, vpc: &types::Vpc) -> Result<Vec<Ipv4Net>, ApiError> {
+    let is_used = |block: &&types::VpcCidrBlockAssociation| {
+        let state = block.cidr_block_state().and_then(|state| state.state());
+        matches!(state, Some(VpcCidrBlockStateCode::Associated | VpcCidrBlockStateCode::Associating))
+    };
+    let used = vpc.cidr_block_association_set().iter().filter(is_used).filter_map(|block| block.cidr_block());
+    let more = used.filter(|block| Some(*block) != vpc.cidr_block());
+    vpc.cidr_block().into_iter().chain(more).map(|block| call.id("CidrBlock", Some(block))).collect()
 }
 
 fn read_subnet(call: &Call<'_>, subnet: &types::Subnet) -> Result<Subnet, ApiError> {

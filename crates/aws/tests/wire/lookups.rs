@@ -25,6 +25,8 @@ async fn all_vpcs_means_all_pages_and_no_filter() {
     replay.finish();
     let seen: Vec<(&str, Option<&str>)> = vpcs.iter().map(|vpc| (vpc.id.as_str(), vpc.name.as_deref())).collect();
     assert_eq!(seen, [("vpc-0a1", Some("shared")), ("vpc-0a2", None)]);
+    let blocks: Vec<String> = vpcs[0].cidrs.iter().map(ToString::to_string).collect();
+    assert_eq!(blocks, ["10.0.0.0/16", "10.7.0.0/24"], "a block that was taken away counts no more");
     assert!(vpcs.iter().all(|vpc| vpc.dns_support.is_none() && vpc.dns_hostnames.is_none()));
 }
 
