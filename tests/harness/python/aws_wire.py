@@ -34,7 +34,7 @@ def describe(head, body):
 
 def question(op, params, head, body):
     """What a read asks, however it does: a stack by its name and by its ARN is one stack."""
-    if "StackName" in params and b"NextToken" not in body:
+    if "StackName" in params and "ChangeSetName" not in params and b"NextToken" not in body:
         return op, params["StackName"].split("/")[1 if params["StackName"].startswith("arn:") else 0]
     return head.partition(b"\r\n")[0], body
 

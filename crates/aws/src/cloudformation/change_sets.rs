@@ -1,4 +1,7 @@
 //! Change sets: CloudFormation's own account of what it would do.
+//!
+//! A change set's ARN says which one is meant, and the stack is named beside it all the same: permissions are the
+//! stack's (Service Authorization Reference, "Actions, resources, and condition keys for AWS CloudFormation").
 
 use aws_sdk_cloudformation::operation::describe_change_set::DescribeChangeSetOutput;
 use aws_sdk_cloudformation::types::{
@@ -75,7 +78,8 @@ pub(crate) async fn describe(aws: &Aws, handle: &ChangeSetHandle) -> Result<Chan
     let call = Call::new(aws, "DescribeChangeSet");
     let mut latest = ChangeSetStatus::Pending;
     let changes = crate::pages::all(&call, async |token| {
-        let request = aws.cloudformation.describe_change_set().change_set_name(handle.id.as_str());
+        let request = aws.cloudformation.describe_change_set().stack_name(handle.stack_id.as_str());
+        let request = request.change_set_name(handle.id.as_str());
         let page = request.set_next_token(token).send().await.map_err(|error| call.failed(error))?;
         // The stack may change between two pages; the last word holds.
         latest = status(&call, &page)?;
@@ -90,7 +94,8 @@ pub(crate) async fn describe(aws: &Aws, handle: &ChangeSetHandle) -> Result<Chan
 /// `ExecuteChangeSet`.
 pub(crate) async fn execute(aws: &Aws, handle: &ChangeSetHandle, token: &str) -> Result<(), ApiError> {
     let call = Call::new(aws, "ExecuteChangeSet");
-    let request = aws.cloudformation.execute_change_set().change_set_name(handle.id.as_str());
+    let request = aws.cloudformation.execute_change_set().stack_name(handle.stack_id.as_str());
+    let request = request.change_set_name(handle.id.as_str());
     match request.client_request_token(token).send().await.map_err(|error| call.failed(error)) {
         Ok(_) => Ok(()),
         Err(error) if error.code.as_deref() == Some(super::TOKEN_IS_KNOWN) => Ok(()),
@@ -101,7 +106,8 @@ pub(crate) async fn execute(aws: &Aws, handle: &ChangeSetHandle, token: &str) ->
 /// `DeleteChangeSet`. One that is gone, perhaps with its stack, is what was wanted.
 pub(crate) async fn delete(aws: &Aws, handle: &ChangeSetHandle) -> Result<(), ApiError> {
     let call = Call::new(aws, "DeleteChangeSet");
-    let request = aws.cloudformation.delete_change_set().change_set_name(handle.id.as_str());
+    let request = aws.cloudformation.delete_change_set().stack_name(handle.stack_id.as_str());
+    let request = request.change_set_name(handle.id.as_str());
     match request.send().await.map_err(|error| call.failed(error)) {
         Ok(_) => Ok(()),
         Err(error) if error.class == ErrorClass::Gone => Ok(()),

@@ -37,7 +37,8 @@ pub fn request(kind: ChangeSetKind) -> ChangeSetRequest {
 
 async fn described(pages: &[&str]) -> Result<ChangeSet, ApiError> {
     let asked = |(at, file): (usize, &&str)| {
-        let asked = on("DescribeChangeSet").with("ChangeSetName", CHANGE_SET_ID).without("IncludePropertyValues");
+        let asked = on("DescribeChangeSet").with("StackName", STACK_ID).with("ChangeSetName", CHANGE_SET_ID);
+        let asked = asked.without("IncludePropertyValues");
         let asked = if at == 0 { asked.without("NextToken") } else { asked.with("NextToken", "page-2") };
         asked.answers(file)
     };
@@ -199,7 +200,10 @@ async fn a_change_that_is_not_understood_is_not_left_out() {
 
 #[tokio::test]
 async fn executing_twice_with_one_token_is_executing_once() {
-    let asked = || on("ExecuteChangeSet").with("ChangeSetName", CHANGE_SET_ID).with("ClientRequestToken", "token-2");
+    let asked = || {
+        let asked = on("ExecuteChangeSet").with("StackName", STACK_ID).with("ChangeSetName", CHANGE_SET_ID);
+        asked.with("ClientRequestToken", "token-2")
+    };
     for answer in [
         asked().answers("change-set-executed.xml"),
         asked().refuses(400, "TokenAlreadyExistsException", "the token was used"),
@@ -228,7 +232,7 @@ async fn a_web_page_says_not_that_a_change_set_is_executed() {
 
 #[tokio::test]
 async fn deleting_what_is_gone_is_no_error() {
-    let asked = || on("DeleteChangeSet").with("ChangeSetName", CHANGE_SET_ID);
+    let asked = || on("DeleteChangeSet").with("StackName", STACK_ID).with("ChangeSetName", CHANGE_SET_ID);
     for answer in [
         asked().answers("change-set-deleted.xml"),
         asked().refuses(404, "ChangeSetNotFound", "ChangeSet [gw-1] does not exist"),
