@@ -11,7 +11,7 @@ use clap::builder::styling::{AnsiColor, Effects};
 use clap::{Args, Parser, Subcommand};
 use groundwork_model::Usd;
 
-pub use values::{AllowedClass, ColorChoice, LogLevel, RenderedPart, SchemaName, ShowFormat};
+pub use values::{AllowedClass, CallingVerb, ColorChoice, LogLevel, RenderedPart, SchemaName, ShowFormat};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Yellow.on_default().effects(Effects::BOLD))
@@ -78,6 +78,8 @@ pub enum Command {
     Destroy(DestroyArguments),
     /// Write the CloudFormation templates, for installing by hand.
     Render(RenderArguments),
+    /// Print the IAM policy that the caller needs: exactly that, offline.
+    Permissions(PermissionsArguments),
     /// Explain an error or warning code, offline: what it means and what to do.
     Explain(ExplainArguments),
     /// Print a JSON Schema.
@@ -418,6 +420,17 @@ pub struct RenderArguments {
     /// A zone and its id, so that no call to AWS is needed: us-west-2a=usw2-az1. Repeatable, or separated by commas.
     #[arg(long = "zone", value_delimiter = ',', value_name = "NAME=ID")]
     pub zones: Vec<String>,
+}
+
+/// `groundwork permissions`.
+#[derive(Args, Debug)]
+pub struct PermissionsArguments {
+    /// What the caller is going to do. Repeatable, or separated by commas.
+    #[arg(long = "for", value_enum, value_delimiter = ',', required = true, value_name = "VERB")]
+    pub verbs: Vec<CallingVerb>,
+
+    #[command(flatten)]
+    pub spec: SpecArguments,
 }
 
 /// `groundwork explain`.

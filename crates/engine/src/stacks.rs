@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::{FutureExt, LocalBoxFuture, Shared, join_all};
 use futures_util::join;
 use groundwork_model::problem::Problem;
-use groundwork_model::spec::{Cluster, ClusterRef, Network, OutputRef, Reference, Role, Spec};
+use groundwork_model::spec::{OutputRef, Spec};
 use groundwork_model::world::{Contents, Observed, Stack, StackPhase, Stuck};
 use groundwork_model::{Code, StackName};
 
@@ -23,7 +23,7 @@ impl<'a> Stacks<'a> {
     /// Prepares the reads: each begins when somebody waits for it.
     pub(crate) fn new<C: Cloud>(cloud: &'a C, spec: &'a Spec, depth: Depth) -> Self {
         let managed: BTreeSet<&StackName> = spec.managed_stacks().collect();
-        let names = managed.union(&referred(spec)).copied().collect::<BTreeSet<&'a StackName>>();
+        let names = managed.union(&spec.referred_stacks()).copied().collect::<BTreeSet<&'a StackName>>();
         let read = |name: &'a StackName| {
             let is_managed = managed.contains(name);
             let parts = Parts {
@@ -121,23 +121,4 @@ async fn contents<C: Cloud>(cloud: &C, stack: &Stack, parts: Parts) -> Result<Op
         }
         _ => Ok(None),
     }
-}
-
-/// The stacks that the spec only refers to.
-fn referred(spec: &Spec) -> BTreeSet<&StackName> {
-    let mut names = BTreeSet::new();
-    if let Role::Use { stack_name } = &spec.role {
-        names.insert(stack_name);
-    }
-    if let Network::Use(network) = &spec.network {
-        let all = network.vpc.iter().chain(&network.subnets).chain(&network.security_groups);
-        names.extend(all.filter_map(|reference| match reference {
-            Reference::Output(output) => Some(&output.stack),
-            Reference::Id(_) | Reference::Name(_) => None,
-        }));
-    }
-    if let Cluster::Use { cluster: ClusterRef::Output(output) } = &spec.cluster {
-        names.insert(&output.stack);
-    }
-    names
 }

@@ -3,32 +3,60 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// What the caller is going to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Purpose {
-    /// Look: plan, status, verify, diagnose and whatever else only reads.
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A verb that calls AWS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verb {
+    /// Tell what exists.
+    Status,
+    /// Tell what apply would do.
     Plan,
-    /// Apply a spec, first or again.
+    /// Make the world as the spec says, and verify it.
     Apply,
+    /// Prove that tasks can run.
+    Verify,
+    /// Tell what went wrong.
+    Diagnose,
+    /// Follow what is under way.
+    Watch,
+    /// Lead stacks out of states in which they are stuck.
+    Recover,
     /// Remove what a spec has made.
     Destroy,
 }
 
-impl Purpose {
-    /// Every purpose.
-    pub const ALL: [Self; 3] = [Self::Plan, Self::Apply, Self::Destroy];
+impl Verb {
+    /// Every verb that calls AWS.
+    pub const ALL: [Self; 8] = [
+        Self::Status,
+        Self::Plan,
+        Self::Apply,
+        Self::Verify,
+        Self::Diagnose,
+        Self::Watch,
+        Self::Recover,
+        Self::Destroy,
+    ];
 
     /// Its name on the command line.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Status => "status",
             Self::Plan => "plan",
             Self::Apply => "apply",
+            Self::Verify => "verify",
+            Self::Diagnose => "diagnose",
+            Self::Watch => "watch",
+            Self::Recover => "recover",
             Self::Destroy => "destroy",
         }
     }
 }
 
-impl fmt::Display for Purpose {
+impl fmt::Display for Verb {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
     }
@@ -71,6 +99,12 @@ impl CallerPolicy {
     pub fn document(&self) -> serde_json::Value {
         let statements: Vec<serde_json::Value> = self.statements.iter().map(CallerStatement::document).collect();
         serde_json::json!({ "Version": "2012-10-17", "Statement": statements })
+    }
+
+    /// Its length as IAM counts it against its quotas, which leave white space out (IAM User Guide, "IAM and AWS STS
+    /// quotas").
+    pub fn length(&self) -> usize {
+        self.document().to_string().chars().filter(|letter| !letter.is_whitespace()).count()
     }
 }
 

@@ -56,6 +56,25 @@ impl Spec {
         [role, network, cluster].into_iter().flatten()
     }
 
+    /// The stacks that somebody else keeps, and whose outputs the spec refers to.
+    pub fn referred_stacks(&self) -> BTreeSet<&StackName> {
+        let mut names = BTreeSet::new();
+        if let Role::Use { stack_name } = &self.role {
+            names.insert(stack_name);
+        }
+        if let Network::Use(network) = &self.network {
+            let all = network.vpc.iter().chain(&network.subnets).chain(&network.security_groups);
+            names.extend(all.filter_map(|reference| match reference {
+                Reference::Output(output) => Some(&output.stack),
+                Reference::Id(_) | Reference::Name(_) => None,
+            }));
+        }
+        if let Cluster::Use { cluster: ClusterRef::Output(output) } = &self.cluster {
+            names.insert(&output.stack);
+        }
+        names
+    }
+
     /// Where tasks may read secrets in Secrets Manager; a role that the spec only refers to does not tell.
     pub fn secrets_path(&self) -> Option<String> {
         match &self.role {

@@ -13,6 +13,7 @@ mod diff;
 pub mod digest;
 mod inventory;
 pub mod layout;
+pub mod least_privilege;
 mod lint;
 mod network;
 pub mod ownership;

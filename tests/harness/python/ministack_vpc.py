@@ -18,7 +18,7 @@ and `POST /_harness/accounts/ACCOUNT_ID` replaces one account's settings by thos
     delay    seconds that each resource takes
     limits   {"vpcs": N, "addresses": N}: a stack past the limit fails with AWS's words
     refuse   {"create LOGICAL_ID": REASON}: doing that to that resource fails; also "update", "revert" (an
-             update that is rolled back) and "delete"
+             update that is rolled back) and "delete"; "plan STACK" has its change sets fail
 """
 import asyncio
 import ipaddress
@@ -39,9 +39,10 @@ tempfile.tempdir = SCRATCH
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack import app
+from ministack.core import iam_actions
 from ministack.core.responses import get_account_id, new_uuid
 from ministack.services import ec2, iam
-from ministack.services.cloudformation import changesets, handlers, stacks
+from ministack.services.cloudformation import _change_sets as change_sets, changesets, handlers, stacks
 from ministack.services.cloudformation import provisioners as cfn
 
 import lifeline
@@ -207,15 +208,25 @@ def role_create(logical_id, props, stack_name, original=cfn._RESOURCE_HANDLERS["
 
 def create_change_set(params, original=handlers._ACTION_HANDLERS["CreateChangeSet"]):
     """ministack makes a new stack each time, so that the change sets of the old one outlive their stack."""
-    shell = handlers._resolve_stack((params.get("StackName") or [""])[0])
+    name = (params.get("StackName") or [""])[0]
+    shell = handlers._resolve_stack(name)
     if not shell or shell["StackStatus"] != "REVIEW_IN_PROGRESS":
-        return original(params)
+        return refused_change_set(name, params, original(params))
     ids = iter([shell["StackId"].rsplit("/", 1)[1]])  # the first id that it makes is the stack's
     changesets.new_uuid = lambda: next(ids, None) or new_uuid()
     try:
-        return original(params)
+        return refused_change_set(name, params, original(params))
     finally:
         changesets.new_uuid = new_uuid
+
+
+def refused_change_set(stack, params, answer):
+    """The answer, and the change set failed if the account's settings say so: CloudFormation says so later."""
+    if reason := setting("refuse", {}).get(f"plan {stack.split('/')[1] if stack.startswith('arn:') else stack}"):
+        made = (params.get("ChangeSetName") or [""])[0]
+        failed = {"Status": "FAILED", "ExecutionStatus": "UNAVAILABLE", "StatusReason": reason}
+        next(found for found in change_sets.values() if found["ChangeSetName"] == made).update(failed)
+    return answer
 
 
 # -- a resource that a rollback has failed at is shown so ---------------------------------------------------
@@ -260,7 +271,20 @@ async def provision(function, resource_type, *args, blocks=stacks._runs_on_worke
     return function(resource_type, *args)
 
 
+# -- permissions: which resource a call is about ------------------------------------------------------------
+
+def resource_of(service, method, path, headers, body, query, region, account, *rest,
+                original=iam_actions.extract_resource_arn):
+    """ministack knows the cluster of every ECS call but those that name several, and stacks, but no change sets."""
+    if service == "ecs" and (named := json.loads(body or b"{}").get("clusters")):
+        return named[0] if named[0].startswith("arn:") else f"arn:aws:ecs:{region}:{account}:cluster/{named[0]}"
+    if service == "cloudformation" and "StackName" not in query and (named := query.get("ChangeSetName")):
+        return named[0]
+    return original(service, method, path, headers, body, query, region, account, *rest)
+
+
 def register():
+    iam_actions.extract_resource_arn = resource_of
     resources = cfn._RESOURCE_HANDLERS
     resources["AWS::EC2::EIP"] = {"create": eip_create, "update": eip_update, "delete": eip_delete}
     resources["AWS::EC2::NatGateway"] = {"create": nat_create, "update": nat_update, "delete": nat_delete}

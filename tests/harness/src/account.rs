@@ -21,7 +21,7 @@ pub struct Settings {
     /// The most that there may be of a kind: `vpcs`, `addresses`.
     pub limits: BTreeMap<&'static str, u32>,
     /// What fails, and with which reason: `create ID`, `update ID`, `revert ID` (an update that is rolled back)
-    /// or `delete ID`, with a resource's logical id.
+    /// or `delete ID`, with a resource's logical id; `plan STACK` has the change sets of a stack fail.
     pub refuse: BTreeMap<String, String>,
 }
 

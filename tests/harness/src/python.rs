@@ -1,8 +1,9 @@
 //! Python programs that are used as tools, each in a virtual environment of its own with exact versions.
 
 use std::fs::{self, File};
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 use sha2::{Digest, Sha256};
@@ -21,6 +22,8 @@ pub enum Tool {
     Moto,
     /// The linter of CloudFormation templates.
     CfnLint,
+    /// AWS's Service Authorization Reference, packed.
+    PolicySentry,
 }
 
 impl Tool {
@@ -29,7 +32,24 @@ impl Tool {
             Self::Ministack => "ministack",
             Self::Moto => "moto",
             Self::CfnLint => "cfn-lint",
+            Self::PolicySentry => "policy-sentry",
         }
+    }
+
+    /// Runs a Python source of ours with the tool's packages and this input; what it writes to stdout.
+    pub fn run(self, source: &str, input: &str) -> Result<String> {
+        let python = self.install(&Cache::locate()?)?.join("python");
+        let mut child = Command::new(python)
+            .arg(Path::new(SOURCES).join(source))
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("cannot run {source}"))?;
+        child.stdin.take().context("stdin is piped")?.write_all(input.as_bytes())?;
+        let output = child.wait_with_output()?;
+        ensure!(output.status.success(), "{source} ended with {}", output.status);
+        Ok(String::from_utf8(output.stdout)?)
     }
 
     /// Installs the tool unless it is there, and returns its environment's folder of programs.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::ValueEnum;
+use groundwork_model::least_privilege::Verb;
 use groundwork_model::plan::Class;
 
 /// When to colour the output.
@@ -73,6 +74,42 @@ impl From<AllowedClass> for Class {
             AllowedClass::EgressAddress => Self::EgressAddress,
             AllowedClass::IamBroaden => Self::IamBroaden,
             AllowedClass::Trust => Self::Trust,
+        }
+    }
+}
+
+/// A verb that calls AWS, for `--for`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CallingVerb {
+    /// Tells what exists.
+    Status,
+    /// Tells what apply would do.
+    Plan,
+    /// Does it.
+    Apply,
+    /// Proves that tasks can run.
+    Verify,
+    /// Tells what went wrong.
+    Diagnose,
+    /// Follows what is under way.
+    Watch,
+    /// Leads stuck stacks out of their state.
+    Recover,
+    /// Removes what was made.
+    Destroy,
+}
+
+impl From<CallingVerb> for Verb {
+    fn from(verb: CallingVerb) -> Self {
+        match verb {
+            CallingVerb::Status => Self::Status,
+            CallingVerb::Plan => Self::Plan,
+            CallingVerb::Apply => Self::Apply,
+            CallingVerb::Verify => Self::Verify,
+            CallingVerb::Diagnose => Self::Diagnose,
+            CallingVerb::Watch => Self::Watch,
+            CallingVerb::Recover => Self::Recover,
+            CallingVerb::Destroy => Self::Destroy,
         }
     }
 }

@@ -8,6 +8,7 @@ mod explain;
 pub mod exports;
 mod organization;
 mod patience;
+mod permissions;
 mod plan;
 mod recover;
 mod render;
@@ -66,6 +67,7 @@ pub fn run(command: Command, surroundings: &Surroundings, terminal: &Terminal) -
         Command::Verify(a) => told("verify", &a.outputs, none, &|output| verify::run(&a, surroundings, output)),
         Command::Destroy(a) => told("destroy", &a.outputs, none, &|output| destroy::run(&a, surroundings, output)),
         Command::Render(arguments) => bare(render::run(&arguments, surroundings, terminal)),
+        Command::Permissions(arguments) => bare(permissions::run(&arguments, surroundings, terminal)),
         Command::Explain(arguments) => bare(explain::run(&arguments, terminal)),
         Command::Schema(arguments) => bare(schema::run(&arguments, terminal)),
         Command::Version => bare(version::run(terminal)),

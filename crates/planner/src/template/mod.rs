@@ -18,7 +18,9 @@ use serde_json::{Map, Value, json};
 
 pub use cluster::cluster;
 pub use network::network;
-pub use role::{CLOUDREACTOR_PRINCIPAL, EXECUTION_ROLE, LAMBDA_RUNTIME, Secrets, role, role_parameters};
+pub use role::{
+    CLOUDREACTOR_PRINCIPAL, EXECUTION_ROLE, LAMBDA_RUNTIME, SCHEDULING_ROLE, STARTER, Secrets, role, role_parameters,
+};
 use value::Expr;
 
 /// What CloudFormation takes inline; a longer template would have to be uploaded to S3 first.

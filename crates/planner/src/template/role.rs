@@ -37,10 +37,12 @@ const LAMBDA_PREFIX: &str = "LambdaPathPrefix";
 const LOG_GROUPS: &str = "CloudwatchLogGroupPattern";
 const SECRETS_PREFIX: &str = "SecretsPathPrefix";
 
-const SCHEDULING_ROLE: &str = "executionSchedulingRole";
+/// The role that CloudReactor assumes, and that EventBridge starts scheduled tasks with.
+pub const SCHEDULING_ROLE: &str = "executionSchedulingRole";
 /// The role that ECS starts tasks with, and that the workflow starter runs as.
 pub const EXECUTION_ROLE: &str = "taskExecutionRole";
-const STARTER: &str = "cloudreactorWorkflowStarterLambda";
+/// The function that starts workflows.
+pub const STARTER: &str = "cloudreactorWorkflowStarterLambda";
 
 /// Where a stack's two secret parameters get their values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,7 +11,13 @@ use super::{ACCOUNT, id};
 /// Two private subnets behind a NAT gateway, and a group that lets everything out.
 pub fn private() -> ExistingNetworkState {
     ExistingNetworkState {
-        vpcs: vec![Vpc { id: id("vpc-1"), name: None, cidrs: Vec::new(), dns_support: Some(true), dns_hostnames: Some(true) }],
+        vpcs: vec![Vpc {
+            id: id("vpc-1"),
+            name: None,
+            cidrs: Vec::new(),
+            dns_support: Some(true),
+            dns_hostnames: Some(true),
+        }],
         named_vpc: None,
         subnets: vec![subnet("subnet-1", "us-west-2a"), subnet("subnet-2", "us-west-2b")],
         security_groups: vec![group(vec![rule("-1", None, &["0.0.0.0/0"])])],
