@@ -1,8 +1,8 @@
 //! The identity policy that groundwork's own caller needs, and nothing beyond it.
 //!
-//! It has two halves. What groundwork calls itself ([`calls`]) is named by the stacks, the cluster and the network
+//! It has two halves. What groundwork calls itself (`calls`) is named by the stacks, the cluster and the network
 //! that the spec is about. What CloudFormation calls with the caller's credentials to make and delete resources
-//! ([`handlers`]) is allowed only while CloudFormation is what calls: `aws:CalledVia` is set for every request
+//! (`handlers`) is allowed only while CloudFormation is what calls: `aws:CalledVia` is set for every request
 //! that it forwards (CloudFormation User Guide, "Forward access sessions (FAS) requests and permission
 //! evaluation"). So the caller cannot touch a role or a network but by a stack of the spec.
 //!
