@@ -4,9 +4,11 @@ use std::fmt;
 
 use aws_config::SdkConfig;
 use groundwork_engine::ports::{
-    ApiError, ChangeSet, ChangeSetHandle, ChangeSetRequest, Cloud, Finding, OperationStatus, Roles, StackEvent,
-    StackOperations, StackSetRequest, StackSets, Which,
+    Access, ApiError, ChangeSet, ChangeSetHandle, ChangeSetRequest, Cloud, Finding, OperationStatus, OptIn, Quotas,
+    Roles, StackEvent, StackOperations, StackSetRequest, StackSets, Which,
 };
+use groundwork_model::least_privilege::{CallerStatement, Refused, Rehearsal, Rehearsed};
+use groundwork_model::quota::Quota;
 use groundwork_model::role::{IamPolicy, IamRole};
 use groundwork_model::stack_set::{CallAs, MissingStacks, Preferences, StackInstance, StackSet};
 use groundwork_model::step::PutCapacityProviders;
@@ -14,17 +16,17 @@ use groundwork_model::world::{
     Caller, Cluster, NatGateway, Observed, RouteTable, SecurityGroup, Stack, StackResource, Subnet, Vpc, VpcEndpoint,
     Zone,
 };
-use groundwork_model::{Arn, LogicalId, StackId, StackName, VpcId};
+use groundwork_model::{Arn, LogicalId, StackId, StackName, SubnetId, VpcId};
 
 use crate::call::Connection;
 use crate::cloudformation::operations::{self, Of};
 use crate::cloudformation::{change_sets, events, stack_sets, stacks};
 use crate::custody::Custody;
-use crate::ec2::{gateways, lookup, network};
+use crate::ec2::{gateways, lookup, network, rehearsal, usage};
 use crate::http::Transport;
 use crate::limiter::Limiters;
 use crate::renewal::Renewal;
-use crate::{connect, ecs, iam, retry, sts};
+use crate::{connect, ecs, iam, quotas, retry, simulation, sts};
 
 /// A connection to AWS, in one account and Region.
 pub struct Aws {
@@ -32,6 +34,7 @@ pub struct Aws {
     pub(crate) ec2: aws_sdk_ec2::Client,
     pub(crate) ecs: aws_sdk_ecs::Client,
     pub(crate) iam: aws_sdk_iam::Client,
+    pub(crate) quotas: aws_sdk_servicequotas::Client,
     pub(crate) sts: aws_sdk_sts::Client,
     pub(crate) profile: Option<String>,
     pub(crate) custody: Custody,
@@ -76,6 +79,11 @@ impl Aws {
             .retry_classifier(identity.clone())
             .retry_partition(retry::partition())
             .build();
+        let quotas = aws_sdk_servicequotas::config::Builder::from(config)
+            .http_client(transport.limited(&limiters.quotas))
+            .retry_classifier(identity.clone())
+            .retry_partition(retry::partition())
+            .build();
         let sts = aws_sdk_sts::config::Builder::from(config)
             .http_client(transport.limited(&limiters.sts))
             .retry_classifier(identity.clone())
@@ -86,6 +94,7 @@ impl Aws {
             ec2: aws_sdk_ec2::Client::from_conf(ec2),
             ecs: aws_sdk_ecs::Client::from_conf(ecs),
             iam: aws_sdk_iam::Client::from_conf(iam),
+            quotas: aws_sdk_servicequotas::Client::from_conf(quotas),
             sts: aws_sdk_sts::Client::from_conf(sts),
             profile,
             custody: Custody::default(),
@@ -121,6 +130,42 @@ impl Roles for Aws {
 
     async fn managed_policy(&self, arn: &Arn) -> Result<Observed<IamPolicy>, ApiError> {
         iam::managed_policy(self, arn).await
+    }
+}
+
+impl Access for Aws {
+    async fn refused(&self, principal: &Arn, statement: &CallerStatement) -> Result<Vec<Refused>, ApiError> {
+        simulation::refused(self, principal, statement).await
+    }
+
+    async fn rehearse(&self, call: Rehearsed) -> Result<Rehearsal, ApiError> {
+        rehearsal::rehearse(self, call).await
+    }
+
+    async fn opt_in(&self) -> Result<OptIn, ApiError> {
+        rehearsal::opt_in(self).await
+    }
+}
+
+impl Quotas for Aws {
+    async fn quota(&self, quota: Quota) -> Result<usize, ApiError> {
+        quotas::quota(self, quota).await
+    }
+
+    async fn addresses(&self) -> Result<usize, ApiError> {
+        usage::addresses(self).await
+    }
+
+    async fn internet_gateways(&self) -> Result<usize, ApiError> {
+        usage::internet_gateways(self).await
+    }
+
+    async fn nat_gateway_subnets(&self) -> Result<Vec<SubnetId>, ApiError> {
+        usage::nat_gateway_subnets(self).await
+    }
+
+    async fn endpoints(&self) -> Result<Vec<VpcEndpoint>, ApiError> {
+        usage::endpoints(self).await
     }
 }
 

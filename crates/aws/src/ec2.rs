@@ -1,8 +1,11 @@
-//! EC2: what an existing network consists of. Everything here only reads.
+//! EC2: what a network consists of, how much there is of what AWS limits, and what would be allowed. Nothing here
+//! changes anything.
 
 pub(crate) mod gateways;
 pub(crate) mod lookup;
 pub(crate) mod network;
+pub(crate) mod rehearsal;
+pub(crate) mod usage;
 
 use aws_sdk_ec2::types::{Filter, Tag};
 use groundwork_model::VpcId;

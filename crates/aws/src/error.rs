@@ -79,9 +79,12 @@ fn class_of(code: &str, status: u16) -> ErrorClass {
         | "PriorRequestNotComplete" => ErrorClass::Throttled,
         // ECS allows one change of a cluster's capacity providers at a time.
         "RequestTimeout" | "UpdateInProgress" => ErrorClass::Unavailable,
-        "ChangeSetNotFound" | "ClusterNotFound" | "NoSuchEntity" | "ParentNotFound" | "StackSetNotFound" => {
-            ErrorClass::Gone
-        },
+        "ChangeSetNotFound"
+        | "ClusterNotFound"
+        | "NoSuchEntity"
+        | "NoSuchResource"
+        | "ParentNotFound"
+        | "StackSetNotFound" => ErrorClass::Gone,
         _ if status >= 500 => ErrorClass::Unavailable,
         _ => ErrorClass::Invalid,
     }

@@ -20,9 +20,11 @@ mod iam;
 mod limiter;
 mod organizations;
 mod pages;
+mod quotas;
 mod renewal;
 mod retry;
 mod session;
+mod simulation;
 mod sts;
 mod tls;
 

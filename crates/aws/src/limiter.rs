@@ -40,6 +40,9 @@ const IAM: Allowance = Allowance { burst: 15.0, rate: 10.0 };
 /// rollout that has 20 new sessions a second has enough to do in them.
 const STS: Allowance = Allowance { burst: 20.0, rate: 20.0 };
 
+/// The limits of Service Quotas are not published, and low.
+const QUOTAS: Allowance = Allowance { burst: 5.0, rate: 5.0 };
+
 /// The limits of AWS Organizations are not published, and low.
 const ORGANIZATIONS: Allowance = Allowance { burst: 10.0, rate: 5.0 };
 
@@ -53,29 +56,25 @@ pub(crate) struct Limiters {
     pub ec2: Arc<Limiter>,
     pub ecs: Arc<Limiter>,
     pub iam: Arc<Limiter>,
+    pub quotas: Arc<Limiter>,
     pub sts: Arc<Limiter>,
 }
 
 impl Limiters {
     /// For the only target of a run.
     pub fn of_one() -> Self {
-        Self::new(ALONE, ALONE, ALONE, ALONE, ALONE)
+        Self::new([ALONE; 6])
     }
 
     /// For one of many targets.
     pub fn among_many() -> Self {
-        Self::new(CLOUDFORMATION, EC2, ECS, IAM, STS)
+        Self::new([CLOUDFORMATION, EC2, ECS, IAM, QUOTAS, STS])
     }
 
-    fn new(cloudformation: Allowance, ec2: Allowance, ecs: Allowance, iam: Allowance, sts: Allowance) -> Self {
-        let limiter = |allowance| Arc::new(Limiter::new(allowance));
-        Self {
-            cloudformation: limiter(cloudformation),
-            ec2: limiter(ec2),
-            ecs: limiter(ecs),
-            iam: limiter(iam),
-            sts: limiter(sts),
-        }
+    fn new(allowances: [Allowance; 6]) -> Self {
+        let [cloudformation, ec2, ecs, iam, quotas, sts] =
+            allowances.map(|allowance| Arc::new(Limiter::new(allowance)));
+        Self { cloudformation, ec2, ecs, iam, quotas, sts }
     }
 }
 

@@ -1,11 +1,15 @@
 //! Reads everything that a target needs, side by side: what does not depend on something else never
 //! waits for it. A read that fails is a problem, never an absence.
 
+use std::collections::BTreeMap;
+
 use futures_util::join;
 use groundwork_model::problem::Problem;
 use groundwork_model::spec::{Cluster as Wish, ClusterRef, Spec};
-use groundwork_model::world::{Caller, CloudReactorState, Cluster, Estate, Observed, World};
-use groundwork_model::{AccountId, Code};
+use groundwork_model::world::{
+    Caller, CloudReactorState, Cluster, Estate, ExistingNetworkState, Observed, Stack, World, Zone,
+};
+use groundwork_model::{AccountId, Code, StackName};
 use groundwork_planner::run_environment::access_problem;
 
 use crate::ports::{ApiError, Cloud, Saas};
@@ -57,33 +61,55 @@ pub async fn discover<C: Cloud, S: Saas>(
     spec: &Spec,
     depth: Depth,
 ) -> Result<World, Vec<Problem>> {
-    let stacks = Stacks::new(cloud, spec, depth);
-    let (caller, zones, all, cluster, network, cloudreactor) = join!(
+    read(cloud, saas, spec, depth).await.world(spec)
+}
+
+/// What was read of a target, part by part.
+pub(crate) struct Parts {
+    pub caller: Result<Caller, ApiError>,
+    pub zones: Result<Vec<Zone>, ApiError>,
+    pub stacks: Result<BTreeMap<StackName, Observed<Stack>>, Trouble>,
+    pub cluster: Result<Observed<Cluster>, Trouble>,
+    pub network: Result<Option<ExistingNetworkState>, Trouble>,
+    pub cloudreactor: Result<CloudReactorState, Trouble>,
+}
+
+/// Reads everything side by side.
+pub(crate) async fn read<C: Cloud, S: Saas>(cloud: &C, saas: &S, spec: &Spec, depth: Depth) -> Parts {
+    let found = Stacks::new(cloud, spec, depth);
+    let (caller, zones, stacks, cluster, network, cloudreactor) = join!(
         cloud.caller(),
         cloud.zones(),
-        stacks.all(),
-        cluster(cloud, spec, &stacks),
-        network::read(cloud, spec, &stacks),
+        found.all(),
+        cluster(cloud, spec, &found),
+        network::read(cloud, spec, &found),
         cloudreactor(saas, spec)
     );
-    let mut trouble = Trouble::default();
-    let caller = known_caller(&mut trouble, caller, spec)?;
-    let zones = trouble.note(zones);
-    let all = trouble.absorb(all);
-    let cluster = trouble.absorb(cluster);
-    let network = trouble.absorb(network);
-    let cloudreactor = trouble.absorb(cloudreactor);
-    let world = (|| {
-        Some(World {
-            caller: caller?,
-            zones: zones?,
-            stacks: all?,
-            network: network?,
-            cluster: cluster?,
-            cloudreactor: cloudreactor?,
-        })
-    })();
-    trouble.or(world).map_err(Trouble::into_problems)
+    Parts { caller, zones, stacks, cluster, network, cloudreactor }
+}
+
+impl Parts {
+    /// The world, if all of it was read and it is the spec's account's.
+    pub(crate) fn world(self, spec: &Spec) -> Result<World, Vec<Problem>> {
+        let mut trouble = Trouble::default();
+        let caller = known_caller(&mut trouble, self.caller, spec)?;
+        let zones = trouble.note(self.zones);
+        let stacks = trouble.absorb(self.stacks);
+        let cluster = trouble.absorb(self.cluster);
+        let network = trouble.absorb(self.network);
+        let cloudreactor = trouble.absorb(self.cloudreactor);
+        let world = (|| {
+            Some(World {
+                caller: caller?,
+                zones: zones?,
+                stacks: stacks?,
+                network: network?,
+                cluster: cluster?,
+                cloudreactor: cloudreactor?,
+            })
+        })();
+        trouble.or(world).map_err(Trouble::into_problems)
+    }
 }
 
 /// The guard of the account: what is wrong if the credentials belong to another one than expected.

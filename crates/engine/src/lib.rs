@@ -20,6 +20,7 @@ mod network;
 pub mod organization;
 mod pace;
 pub mod ports;
+pub mod preflight;
 mod recover;
 mod references;
 pub mod rollout;

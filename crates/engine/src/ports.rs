@@ -5,9 +5,11 @@
 
 #![expect(async_fn_in_trait, reason = "the engine runs on one thread and never needs the futures to be Send")]
 
+mod access;
 mod error;
 mod operations;
 mod organizations;
+mod quotas;
 mod roles;
 mod shared;
 mod stack_sets;
@@ -24,15 +26,17 @@ use groundwork_model::{
     Arn, ChangeSetName, LogicalId, ParameterKey, RunEnvironmentName, Secret, StackId, StackName, Uuid, VpcId,
 };
 
+pub use access::{Access, OptIn};
 pub use error::{ApiError, ErrorClass, Service};
 pub use operations::{Finding, StackOperations};
 pub use organizations::{Member, Organizations, Unit};
+pub use quotas::Quotas;
 pub use roles::Roles;
 pub use shared::Shared;
 pub use stack_sets::{OperationStatus, StackSetRequest, StackSets};
 
 /// AWS, in one account and Region. All listings are complete: every page is read.
-pub trait Cloud: StackSets + StackOperations + Roles {
+pub trait Cloud: StackSets + StackOperations + Roles + Access + Quotas {
     /// `sts:GetCallerIdentity`.
     async fn caller(&self) -> Result<Caller, ApiError>;
 

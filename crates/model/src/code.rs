@@ -96,6 +96,10 @@ codes! {
     AwsUnavailable = 2006 => TimedOut,
     /// AWS answered something that groundwork does not understand, or refused a request as invalid.
     AwsUnexpected = 2007 => Internal,
+    /// The caller lacks permissions that the verb needs.
+    PermissionsMissing = 2008 => Access,
+    /// The Region is not enabled for the account.
+    RegionDisabled = 2009 => Access,
     /// No CloudReactor credentials were found.
     NoCloudReactorCredentials = 2101 => Access,
     /// CloudReactor refused the credentials.
@@ -134,6 +138,8 @@ codes! {
     RunEnvironmentElsewhere = 3012 => Refused,
     /// Saving the Run Environment would erase a secret that CloudReactor does not show.
     RunEnvironmentHidesKey = 3013 => Refused,
+    /// The plan adds more than the account may have.
+    QuotaTooSmall = 3014 => Usage,
     /// A zone where Fargate is not known to run.
     ZoneWithoutFargate = 3101 => Done,
     /// Tasks cannot reach CloudReactor's API.
@@ -152,6 +158,8 @@ codes! {
     StackSetNote = 3108 => Done,
     /// A resource is left out of a recovery.
     ResourceLeftOut = 3109 => Done,
+    /// The network would have addresses that another VPC has.
+    AddressesOverlap = 3112 => Done,
     /// CloudFormation refused to make a change set.
     ChangeSetFailed = 4001 => RolledBack,
     /// CloudFormation's change set does more than the plan says.

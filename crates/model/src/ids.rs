@@ -260,6 +260,11 @@ impl Arn {
         self.0.splitn(6, ':').nth(5).unwrap_or_default()
     }
 
+    /// The partition that the ARN names: `aws`, `aws-cn` ...
+    pub fn partition(&self) -> &str {
+        self.0.split(':').nth(1).unwrap_or_default()
+    }
+
     /// The account that the ARN names; empty for objects that belong to none.
     pub fn account(&self) -> &str {
         self.0.split(':').nth(4).unwrap_or_default()

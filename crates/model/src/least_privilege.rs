@@ -14,6 +14,8 @@ pub enum Verb {
     Status,
     /// Tell what apply would do.
     Plan,
+    /// Find out beforehand whether a verb could be carried out.
+    Preflight,
     /// Make the world as the spec says, and verify it.
     Apply,
     /// Prove that tasks can run.
@@ -30,9 +32,10 @@ pub enum Verb {
 
 impl Verb {
     /// Every verb that calls AWS.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Status,
         Self::Plan,
+        Self::Preflight,
         Self::Apply,
         Self::Verify,
         Self::Diagnose,
@@ -41,11 +44,20 @@ impl Verb {
         Self::Destroy,
     ];
 
+    /// Whether it asks CloudReactor, too.
+    pub fn asks_cloudreactor(self) -> bool {
+        match self {
+            Self::Status | Self::Plan | Self::Preflight | Self::Apply | Self::Verify | Self::Destroy => true,
+            Self::Diagnose | Self::Watch | Self::Recover => false,
+        }
+    }
+
     /// Its name on the command line.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Status => "status",
             Self::Plan => "plan",
+            Self::Preflight => "preflight",
             Self::Apply => "apply",
             Self::Verify => "verify",
             Self::Diagnose => "diagnose",
@@ -125,4 +137,61 @@ impl CallerStatement {
         }
         statement
     }
+}
+
+/// An action that a caller may not take, as far as AWS can tell before it is taken.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Refused {
+    /// The action.
+    pub action: String,
+    /// What it would be about: an ARN or a pattern of some.
+    pub resource: String,
+    /// What refuses it.
+    pub by: RefusedBy,
+}
+
+/// What refuses an action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RefusedBy {
+    /// No policy allows it.
+    Nobody,
+    /// A statement denies it.
+    Statement,
+    /// The permissions boundary of the caller does not allow it.
+    Boundary,
+    /// A service control policy of the organization denies it.
+    Organization,
+}
+
+/// A call that AWS is asked about without carrying it out (`DryRun`): those of EC2 that need nothing that exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rehearsed {
+    /// A VPC would be made.
+    CreateVpc,
+    /// An internet gateway would be made.
+    CreateInternetGateway,
+    /// An Elastic IP address would be allocated.
+    AllocateAddress,
+}
+
+impl Rehearsed {
+    /// The action that has to be allowed.
+    pub fn action(self) -> &'static str {
+        match self {
+            Self::CreateVpc => "ec2:CreateVpc",
+            Self::CreateInternetGateway => "ec2:CreateInternetGateway",
+            Self::AllocateAddress => "ec2:AllocateAddress",
+        }
+    }
+}
+
+/// What AWS said of a call that was not carried out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rehearsal {
+    /// It would be allowed.
+    Allowed,
+    /// A statement denies it, in AWS's words.
+    Denied(String),
+    /// No policy allows it to the caller itself. One may allow it while CloudFormation is what calls.
+    NotAllowed,
 }

@@ -176,7 +176,7 @@ fn without_fargate(network: &ManagedNetwork, layout: &Layout) -> Vec<Problem> {
 
 /// Whether Fargate runs in a zone, by the ECS Developer Guide's page on Fargate's Regions: it names
 /// the zones only of the Regions where some are left out.
-fn fargate_runs(zone: &ZoneId) -> bool {
+pub(crate) fn fargate_runs(zone: &ZoneId) -> bool {
     match zone.as_str().split_once("-az") {
         Some(("use1", number)) => number != "3",
         Some(("usw1", number)) => ["1", "3"].contains(&number),

@@ -20,6 +20,7 @@ pub mod ownership;
 mod part;
 mod permissions;
 mod planning;
+pub mod preflight;
 pub mod reach;
 mod recovery;
 pub mod render;

@@ -24,7 +24,7 @@ use draft::Fields;
 pub(crate) const STEP: StepId = StepId::RunEnvironment;
 
 /// The level that CloudReactor asks of whoever reads settings or writes: Developer.
-const DEVELOPER: u32 = 500;
+pub(crate) const DEVELOPER: u32 = 500;
 
 const KEY: &str = "cloudreactor.run_environment";
 

@@ -15,6 +15,7 @@ use groundwork_model::world::{
 use groundwork_model::{LogicalId, StackId, StackName, VpcId};
 
 use crate::ScriptedClock;
+use crate::access::{Counted, Forbidden};
 use crate::build::{ACCOUNT, REGION, id, zones};
 use crate::calls::Calls;
 use crate::cloudformation::{CloudFormation, Oddities, Refusal};
@@ -59,12 +60,16 @@ pub struct Things {
     pub endpoints: Vec<VpcEndpoint>,
     /// The roles with their policies.
     pub roles: Vec<RoleWithPolicies>,
+    /// What the caller may not do.
+    pub forbidden: Forbidden,
+    /// What AWS limits.
+    pub counted: Counted,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct Account {
     pub(crate) formation: CloudFormation,
-    things: Things,
+    pub(crate) things: Things,
     pub(crate) writes: Vec<Write>,
     sets: Sets,
 }
@@ -88,6 +93,8 @@ impl FakeCloud {
             nat_gateways: Vec::new(),
             endpoints: Vec::new(),
             roles: Vec::new(),
+            forbidden: Forbidden::default(),
+            counted: Counted::default(),
         };
         let account = Account {
             formation: CloudFormation::new(account, REGION),

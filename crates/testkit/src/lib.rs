@@ -4,6 +4,7 @@
 //! time, reads may be late, change sets become obsolete, blocks are replaced whole. Time is virtual:
 //! nothing here ever really sleeps, and the same test takes the same course every time.
 
+pub mod access;
 pub mod build;
 pub mod calls;
 pub mod clock;

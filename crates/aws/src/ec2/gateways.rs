@@ -47,7 +47,7 @@ fn read_nat(call: &Call<'_>, gateway: &types::NatGateway) -> Result<NatGateway, 
     })
 }
 
-fn read_endpoint(call: &Call<'_>, endpoint: &types::VpcEndpoint) -> Result<VpcEndpoint, ApiError> {
+pub(super) fn read_endpoint(call: &Call<'_>, endpoint: &types::VpcEndpoint) -> Result<VpcEndpoint, ApiError> {
     let groups = endpoint.groups().iter().filter_map(|group| group.group_id());
     Ok(VpcEndpoint {
         id: call.required("VpcEndpointId", endpoint.vpc_endpoint_id())?.to_owned(),

@@ -11,6 +11,7 @@ mod lookups;
 mod network;
 mod operations;
 mod organizations;
+mod preflight;
 mod replay;
 mod roles;
 mod secrets;

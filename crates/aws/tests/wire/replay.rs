@@ -97,8 +97,12 @@ impl Protocol {
             | "ListAccountsForParent"
             | "ListOrganizationalUnitsForParent"
             | "ListRoots"
-            | "ListTagsForResource" => Self::Json,
+            | "ListTagsForResource"
+            | "GetServiceQuota"
+            | "GetAWSDefaultServiceQuota" => Self::Json,
+            "AllocateAddress" | "CreateInternetGateway" | "CreateVpc" => Self::Ec2,
             "DescribeVpcs" | "DescribeVpcAttribute" | "DescribeAvailabilityZones" => Self::Ec2,
+            "DescribeInternetGateways" | "DescribeRegions" => Self::Ec2,
             _ => Self::Query,
         }
     }
@@ -146,7 +150,7 @@ impl Respond for Player {
     fn respond(&self, request: &Request) -> ResponseTemplate {
         let (operation, parameters) = read(request);
         let mut script = self.script();
-        if let Some(complaint) = complain(request) {
+        if let Some(complaint) = complain(request, &operation) {
             script.complaints.push(format!("{operation}: {complaint}"));
         }
         match script.pending.iter().position(|exchange| exchange.fits(&operation, &parameters)) {
@@ -160,13 +164,15 @@ impl Respond for Player {
 }
 
 /// What no request to AWS may lack.
-fn complain(request: &Request) -> Option<String> {
+fn complain(request: &Request, operation: &str) -> Option<String> {
     let header = |name: &str| request.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let authorization = header("authorization");
     if request.method.as_str() != "POST" || request.url.path() != "/" || request.url.query().is_some() {
         return Some(format!("sent as {} {}", request.method, request.url));
     }
-    let in_a_region = REGIONS.iter().any(|region| authorization.contains(&format!("/{region}/")));
+    // Whether a Region is enabled is asked where every account is.
+    let regions = if operation == "DescribeRegions" { &["us-east-1"][..] } else { &REGIONS };
+    let in_a_region = regions.iter().any(|region| authorization.contains(&format!("/{region}/")));
     if !authorization.starts_with("AWS4-HMAC-SHA256 Credential=AKID") || !in_a_region {
         return Some(format!("signed as {authorization:?}"));
     }

@@ -2,7 +2,8 @@
 
 use groundwork_model::StackName;
 use groundwork_model::plan::Component;
-use groundwork_model::spec::{Cluster, ClusterRef, Network, Role, Spec};
+use groundwork_model::quota::Quota;
+use groundwork_model::spec::{Cluster, ClusterRef, Nat, Network, Role, Spec};
 
 use crate::recovery::CHANGE_SET_PREFIX;
 use crate::template::{EXECUTION_ROLE, SCHEDULING_ROLE, STARTER};
@@ -40,6 +41,19 @@ impl<'a> Arns<'a> {
     /// Whether the spec refers to a network instead of making it.
     pub fn uses_network(&self) -> bool {
         matches!(self.spec.network, Network::Use(_))
+    }
+
+    /// What the spec's network may need more of, that AWS limits.
+    pub fn quotas(&self) -> Vec<Quota> {
+        let Network::Create(network) = &self.spec.network else { return Vec::new() };
+        let needed = |quota: &Quota| match quota {
+            Quota::Vpcs => true,
+            Quota::InternetGateways => !network.public_zones.is_empty(),
+            Quota::Addresses | Quota::NatGateways => network.nat != Nat::None,
+            Quota::InterfaceEndpoints => network.endpoints.iter().any(|endpoint| !endpoint.is_gateway()),
+            Quota::GatewayEndpoints => network.endpoints.iter().any(|endpoint| endpoint.is_gateway()),
+        };
+        Quota::ALL.into_iter().filter(needed).collect()
     }
 
     /// The stacks that the spec makes, whatever ids they get.
@@ -114,6 +128,21 @@ impl<'a> Arns<'a> {
     pub fn managed_policies(&self) -> Vec<String> {
         let partition = self.partition();
         ["aws", self.account].map(|account| format!("arn:{partition}:iam::{account}:policy/*")).into()
+    }
+
+    /// Any role: whose the caller's session is, is not known beforehand.
+    pub fn any_role(&self) -> String {
+        self.role("*")
+    }
+
+    /// Any user.
+    pub fn any_user(&self) -> String {
+        format!("arn:{}:iam::{}:user/*", self.partition(), self.account)
+    }
+
+    /// A quota of the account in the Region.
+    pub fn quota(&self, quota: Quota) -> String {
+        self.regional("servicequotas", &format!("{}/{}", quota.service(), quota.code()))
     }
 
     /// The hosted zones of Route 53, which have no account.

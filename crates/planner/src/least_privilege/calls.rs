@@ -4,6 +4,7 @@
 //! of every verb that may meet the trouble: a policy that is enough only on good days is not enough.
 
 use groundwork_model::least_privilege::Verb;
+use groundwork_model::quota::Quota;
 
 use super::Draft;
 use super::arns::Arns;
@@ -16,6 +17,10 @@ pub(super) fn add(draft: &mut Draft, verb: Verb, arns: &Arns<'_>) {
         Verb::Plan => {
             calls.discover();
             calls.follow();
+        }
+        Verb::Preflight => {
+            calls.discover();
+            calls.rehearse();
         }
         Verb::Apply => {
             calls.discover();
@@ -115,6 +120,23 @@ impl Calls<'_, '_> {
         self.draft.allow("ReadPolicies", policies, &self.arns.managed_policies());
     }
 
+    /// What tells beforehand whether a verb could be carried out. Where IAM may not be asked, EC2 is asked by calls of
+    /// the verb's own.
+    fn rehearse(&mut self) {
+        // What is wrong with a Region that refuses every call.
+        self.draft.allow_anywhere("ReadRegions", ["ec2:DescribeRegions"]);
+        self.draft.allow("FindOwnRole", ["iam:GetRole"], &[self.arns.any_role()]);
+        let principals = [self.arns.any_role(), self.arns.any_user()];
+        self.draft.allow("AskWhatIsAllowed", ["iam:SimulatePrincipalPolicy"], &principals);
+        let quotas = self.arns.quotas();
+        let named: Vec<String> = quotas.iter().map(|quota| self.arns.quota(*quota)).collect();
+        self.draft.allow("ReadQuotas", ["servicequotas:GetServiceQuota"], &named);
+        if !quotas.is_empty() {
+            self.draft.allow_anywhere("ReadUsualQuotas", ["servicequotas:GetAWSDefaultServiceQuota"]);
+            self.draft.allow_anywhere("Count", quotas.iter().flat_map(|quota| counting(*quota)).copied());
+        }
+    }
+
     fn read_cluster(&mut self) {
         self.draft.allow("ReadCluster", ["ecs:DescribeClusters"], &[self.arns.cluster()]);
     }
@@ -143,5 +165,17 @@ impl Calls<'_, '_> {
     /// On those that it makes.
     fn on_own_stacks<const N: usize>(&mut self, actions: [&str; N]) {
         self.draft.allow("OwnStacks", actions, &self.arns.own_stacks());
+    }
+}
+
+/// What tells how many there are.
+fn counting(quota: Quota) -> &'static [&'static str] {
+    match quota {
+        Quota::Vpcs => &["ec2:DescribeVpcs"],
+        Quota::InternetGateways => &["ec2:DescribeInternetGateways"],
+        Quota::Addresses => &["ec2:DescribeAddresses"],
+        // A gateway names its subnet, and only that its zone.
+        Quota::NatGateways => &["ec2:DescribeNatGateways", "ec2:DescribeSubnets"],
+        Quota::InterfaceEndpoints | Quota::GatewayEndpoints => &["ec2:DescribeVpcEndpoints"],
     }
 }

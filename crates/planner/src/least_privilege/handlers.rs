@@ -199,7 +199,7 @@ pub(super) fn add(draft: &mut Draft, verb: Verb, arns: &Arns<'_>) {
     let used: fn(&Handlers) -> Vec<&'static str> = match verb {
         Verb::Apply | Verb::Recover => |handlers| [handlers.write, handlers.read, handlers.delete].concat(),
         Verb::Destroy => |handlers| [handlers.read, handlers.delete].concat(),
-        Verb::Status | Verb::Plan | Verb::Verify | Verb::Diagnose | Verb::Watch => return,
+        Verb::Status | Verb::Plan | Verb::Preflight | Verb::Verify | Verb::Diagnose | Verb::Watch => return,
     };
     let makes = matches!(verb, Verb::Apply | Verb::Recover);
     for component in arns.managed() {

@@ -102,7 +102,7 @@ fn execution_trust(spec: &Spec, live: &Live, role: &Observed<IamRole>) -> Vec<Pr
         Err(problem) => return vec![problem],
     };
     let account = live.caller.account.as_str();
-    let partition = role.arn.as_str().split(':').nth(1).unwrap_or("aws");
+    let partition = role.arn.partition();
     // ECS Developer Guide, "Amazon ECS task IAM role": what ECS says of itself when it assumes a role for a task.
     let source = format!("arn:{partition}:ecs:{}:{account}:*", spec.environment.region);
     let context = [("aws:SourceAccount", account), ("aws:SourceArn", source.as_str())];

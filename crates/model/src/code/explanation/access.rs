@@ -82,6 +82,30 @@ pub(super) const AWS_UNEXPECTED: Explanation = Explanation {
     ],
 };
 
+pub(super) const PERMISSIONS_MISSING: Explanation = Explanation {
+    means: "A preflight asked AWS what the caller may do, without doing it, and something that the verb needs is not \
+            allowed. Each action is listed with what it is about and what stands in the way: no policy that allows it, a \
+            statement that denies it, a permissions boundary, or a service control policy of the organization. Where \
+            IAM may not be asked (iam:SimulatePrincipalPolicy), some calls of EC2 were rehearsed with DryRun, which \
+            changes nothing. What AWS says beforehand is advice: session policies and resource control policies are \
+            not simulated.",
+    remedy: &[
+        "Compare the caller's policies with the one that the verb needs:",
+        "    groundwork permissions --for apply -f PATH",
+        "What an organization's policy or a boundary denies, only its administrators can allow.",
+    ],
+};
+
+pub(super) const REGION_DISABLED: Explanation = Explanation {
+    means: "The account has not opted in to the Region, or there is no such Region. AWS refuses even valid credentials \
+            there, and says that they are not valid.",
+    remedy: &[
+        "Enable it, which takes some minutes; in an organization the management account may have to do that:",
+        "    aws account enable-region --region-name REGION",
+        "Or set another environment.region.",
+    ],
+};
+
 pub(super) const NO_CLOUDREACTOR_CREDENTIALS: Explanation = Explanation {
     means: "There is no CloudReactor credential that could be used: none of the variables is set, only one of user \
             name and password is, a file that a variable names cannot be read, or the key has characters that no key \

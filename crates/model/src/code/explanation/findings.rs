@@ -154,6 +154,19 @@ pub(super) const RUN_ENVIRONMENT_HIDES_KEY: Explanation = Explanation {
     ],
 };
 
+pub(super) const QUOTA_TOO_SMALL: Explanation = Explanation {
+    means: "With what the plan adds, the account would have more of something than AWS permits it in this Region: VPCs, \
+            internet gateways, Elastic IP addresses, NAT gateways in a zone, or endpoints. CloudFormation finds that out \
+            in the middle of the work, and rolls the stack back. A replacement counts as well: the new one is made before \
+            the old one goes. Nothing was changed.",
+    remedy: &[
+        "Delete what is not needed any more, such as addresses that nothing uses.",
+        "Or ask AWS for more, which takes minutes to days; the message names the quota:",
+        "    aws service-quotas request-service-quota-increase --service-code CODE --quota-code CODE --desired-value N",
+        "Or ask for less: nat = \"single\" needs one address and one gateway.",
+    ],
+};
+
 pub(super) const ZONE_WITHOUT_FARGATE: Explanation = Explanation {
     means: "A warning. AWS's documentation leaves this zone out of those that Fargate runs in. Zones that groundwork \
             chooses by itself are never such ones; this one is listed in the spec. Its subnet is made all the same, \
@@ -244,5 +257,15 @@ pub(super) const RESOURCE_LEFT_OUT: Explanation = Explanation {
     remedy: &[
         "Skip only what cannot be rolled back or deleted: a resource that somebody deleted by hand, say.",
         "After a rollback, mend the resource in AWS, or apply once more; after a deletion, delete it in its own service.",
+    ],
+};
+
+pub(super) const ADDRESSES_OVERLAP: Explanation = Explanation {
+    means: "The network that would be made has addresses in common with another VPC of the Region. AWS allows that, and \
+            tasks run. But the two can never be joined by peering or a transit gateway, and a VPC's block cannot be \
+            changed once it is there.",
+    remedy: &[
+        "If the two may ever have to talk to each other, set a network.cidr that nobody else has.",
+        "If they never will, nothing has to be done.",
     ],
 };
