@@ -21,14 +21,15 @@ const STYLES: Styles = Styles::styled()
 
 const EXAMPLES: &str = "\
 Examples:
-  groundwork validate -f staging.toml      check the spec, offline
-  groundwork plan     -f staging.toml      show what apply would do, read-only
-  groundwork apply    -f staging.toml      do it
-  groundwork plan     -f staging.toml -o staging.plan.json, then
-  groundwork apply    staging.plan.json    do exactly what was reviewed
-  groundwork status   -f staging.toml      show what exists
-  groundwork verify   -f staging.toml      prove from live reads that tasks can run
-  groundwork destroy  -f staging.toml      show what would be removed
+  groundwork validate  -f staging.toml     check the spec, offline
+  groundwork plan      -f staging.toml     show what apply would do, read-only
+  groundwork preflight -f staging.toml     check permissions, quotas and addresses beforehand
+  groundwork apply     -f staging.toml     do it
+  groundwork plan      -f staging.toml -o staging.plan.json, then
+  groundwork apply     staging.plan.json   do exactly what was reviewed
+  groundwork status    -f staging.toml     show what exists
+  groundwork verify    -f staging.toml     prove from live reads that tasks can run
+  groundwork destroy   -f staging.toml     show what would be removed
 
 Credentials:
   AWS           environment, profile, SSO, web identity, ECS or EC2 metadata
@@ -60,6 +61,8 @@ pub enum Command {
     Validate(SpecArguments),
     /// Show what apply would do. Reads only; a role that cannot write is enough.
     Plan(PlanArguments),
+    /// Find out beforehand whether apply (or another verb) could be carried out. Reads only.
+    Preflight(PreflightArguments),
     /// Plan, and do it: stacks side by side, the Run Environment last. With a saved plan, do exactly that.
     Apply(ApplyArguments),
     /// Show a saved plan, offline.
@@ -183,6 +186,10 @@ pub struct PlanArguments {
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 
+    /// Check, too, whether the plan could be carried out: permissions, quotas, addresses. Reads only.
+    #[arg(long)]
+    pub preflight: bool,
+
     #[command(flatten)]
     pub cost: CostArguments,
     #[command(flatten)]
@@ -195,6 +202,21 @@ pub struct PlanArguments {
     /// Exit with 2 if there is something to do.
     #[arg(long)]
     pub detailed_exitcode: bool,
+}
+
+/// `groundwork preflight`.
+#[derive(Args, Debug)]
+pub struct PreflightArguments {
+    /// What is going to be done.
+    #[arg(long = "for", value_enum, default_value_t = CallingVerb::Apply, value_name = "VERB")]
+    pub verb: CallingVerb,
+
+    #[command(flatten)]
+    pub spec: SpecArguments,
+    #[command(flatten)]
+    pub aws: AwsArguments,
+    #[command(flatten)]
+    pub outputs: OutputArguments,
 }
 
 /// `groundwork apply`.

@@ -12,6 +12,7 @@ use std::path::Path;
 use groundwork_model::Exit;
 use groundwork_model::diagnosis::Diagnosis;
 use groundwork_model::plan::Plan;
+use groundwork_model::preflight::Preflight;
 use groundwork_model::problem::Problem;
 use groundwork_model::report::Report;
 use groundwork_model::spec::Spec;
@@ -60,6 +61,7 @@ struct Told {
     status: Option<Status>,
     diagnosis: Option<Diagnosis>,
     verification: Option<Verification>,
+    preflight: Option<Preflight>,
     execution: Option<(Report, Spec)>,
     problems: Vec<Problem>,
     outputs: Option<Outputs>,
@@ -160,6 +162,17 @@ impl<'a> Output<'a> {
         Ok(())
     }
 
+    /// Shows what was checked beforehand: below the plan, if it was shown.
+    pub fn preflight(&self, preflight: &Preflight) -> Result<(), Failure> {
+        let has_plan = self.told.borrow().plan.is_some();
+        let show = if has_plan { human::preflight_of_plan } else { human::preflight };
+        self.say(|out, style| show(out, preflight, style))?;
+        self.record(|| Body::Preflight { preflight: Box::new(preflight.clone()) });
+        self.diagnose(Severity::Warning, &preflight.warnings())?;
+        self.told.borrow_mut().preflight = Some(preflight.clone());
+        Ok(())
+    }
+
     /// Shows what became of a plan.
     pub fn report(&self, plan: &Plan, report: &Report, spec: &Spec) -> Result<(), Failure> {
         self.say(|out, style| human::report(out, plan, report, spec, style))?;
@@ -253,9 +266,12 @@ impl Told {
         if let (None, Some(verification)) = (&self.plan, &self.verification) {
             return text(|out| markdown::verification(out, verification, exit));
         }
+        if let (None, Some(preflight)) = (&self.plan, &self.preflight) {
+            return text(|out| markdown::preflight(out, preflight, exit));
+        }
         text(|out| match (&self.plan, &self.execution, &self.status) {
             (Some(plan), Some((report, spec)), _) => markdown::report(out, plan, report, exit, spec),
-            (Some(plan), None, _) => markdown::plan(out, plan, &self.problems),
+            (Some(plan), None, _) => markdown::plan(out, plan, self.preflight.as_ref(), &self.problems),
             (None, _, Some(status)) => markdown::status(out, status),
             (None, _, None) => markdown::problems(out, &self.problems, exit),
         })

@@ -1,5 +1,6 @@
 //! The documents that groundwork writes for machines. Each has a published JSON Schema.
 
+use crate::preflight::PREFLIGHT_FORMAT;
 use crate::saved::PLAN_FORMAT;
 use crate::status::STATUS_FORMAT;
 use crate::stream::{OUTPUTS_FORMAT, STREAM_FORMAT};
@@ -20,14 +21,24 @@ pub enum Document {
     Status,
     /// What was verified: [`crate::verification::Verification`].
     Verification,
+    /// What was checked beforehand: [`crate::preflight::Preflight`].
+    Preflight,
     /// What later stages of a pipeline need: [`crate::stream::Outputs`].
     Outputs,
 }
 
 impl Document {
     /// Every document.
-    pub const ALL: [Self; 7] =
-        [Self::Plan, Self::RolloutPlan, Self::Events, Self::Report, Self::Status, Self::Verification, Self::Outputs];
+    pub const ALL: [Self; 8] = [
+        Self::Plan,
+        Self::RolloutPlan,
+        Self::Events,
+        Self::Report,
+        Self::Status,
+        Self::Verification,
+        Self::Preflight,
+        Self::Outputs,
+    ];
 
     /// Its name in `groundwork schema`.
     pub fn as_str(self) -> &'static str {
@@ -38,6 +49,7 @@ impl Document {
             Self::Report => "report",
             Self::Status => "status",
             Self::Verification => "verification",
+            Self::Preflight => "preflight",
             Self::Outputs => "outputs",
         }
     }
@@ -54,6 +66,7 @@ impl Document {
             Self::Events | Self::Report => STREAM_FORMAT.to_owned(),
             Self::Status => STATUS_FORMAT.to_owned(),
             Self::Verification => VERIFICATION_FORMAT.to_owned(),
+            Self::Preflight => PREFLIGHT_FORMAT.to_owned(),
             Self::Outputs => OUTPUTS_FORMAT.to_owned(),
         }
     }

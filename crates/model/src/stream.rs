@@ -16,6 +16,7 @@ use crate::diagnosis::Diagnosis;
 use crate::event::Event;
 use crate::ids::{AccountId, EnvironmentName, OutputKey, Region, StackName, TargetName};
 use crate::plan::{Plan, Summary};
+use crate::preflight::Preflight;
 use crate::problem::Problem;
 use crate::report::{Report, SavedRunEnvironment};
 use crate::rollout::{RolloutEvent, RolloutReport, TargetEvent};
@@ -24,7 +25,7 @@ use crate::verification::Verification;
 
 /// The version of the stream's form. The first number grows when a reader of the old form would be
 /// wrong, the second when something is added: readers pass over types and keys that they don't know.
-pub const STREAM_FORMAT: &str = "1.3";
+pub const STREAM_FORMAT: &str = "1.4";
 
 /// The version of the form of [`Outputs`].
 pub const OUTPUTS_FORMAT: &str = "1.0";
@@ -51,12 +52,13 @@ pub struct Record {
 pub enum Body {
     /// The first line.
     Version {
-        /// The version of the stream's form: `1.3`.
+        /// The version of the stream's form: `1.4`.
         #[schemars(regex(pattern = r"^1\.[0-9]+$"))]
         format_version: String,
         /// The version of groundwork.
         groundwork_version: String,
-        /// The verb that runs: `plan`, `apply`, `destroy`, `status`, `diagnose`, `recover`, `verify`.
+        /// The verb that runs: `plan`, `apply`, `destroy`, `status`, `diagnose`, `recover`, `verify`,
+        /// `preflight`, `watch`.
         command: String,
     },
     /// A plan was made, or read from a file.
@@ -80,6 +82,11 @@ pub enum Body {
     Verification {
         /// What was found.
         verification: Box<Verification>,
+    },
+    /// What was checked beforehand.
+    Preflight {
+        /// What was found.
+        preflight: Box<Preflight>,
     },
     /// An error or a warning.
     Diagnostic {

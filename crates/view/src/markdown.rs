@@ -12,6 +12,7 @@ mod escape;
 mod head;
 mod permissions;
 mod plan;
+mod preflight;
 mod problems;
 mod report;
 mod rollout_plan;
@@ -22,6 +23,7 @@ mod verification;
 
 pub use diagnosis::diagnosis;
 pub use plan::plan;
+pub use preflight::preflight;
 pub use problems::problems;
 pub use report::report;
 pub use rollout_plan::rollout_plan;

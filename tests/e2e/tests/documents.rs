@@ -148,3 +148,16 @@ fn no_document_holds_a_secret() -> Result<()> {
     assert_eq!(looked_at, 2 * 9, "the spec and eight documents were looked at");
     Ok(())
 }
+
+#[test]
+fn what_was_checked_beforehand_is_valid_in_the_stream() -> Result<()> {
+    let case = Case::new()?;
+    let lines = stream(&case.run("preflight", &["--json"], 0)?.stdout)?;
+    let found = &of_type(&lines, "preflight").next().context("a preflight")?["preflight"];
+    assert_valid(Document::Preflight, found);
+    assert_eq!(found["verb"], "apply");
+    let verdicts: Vec<&Value> =
+        found["checks"].as_array().context("checks")?.iter().map(|check| &check["verdict"]).collect();
+    assert!(verdicts.contains(&&json!("ok")) && verdicts.contains(&&json!("warning")), "{verdicts:?}");
+    Ok(())
+}

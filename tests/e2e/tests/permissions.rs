@@ -9,12 +9,12 @@ use std::fs;
 
 use anyhow::{Context, Result};
 use groundwork_e2e::{Case, SPEC, has};
-use groundwork_harness::{ProxyOptions, Settings, Tool, World};
+use groundwork_harness::{Effect, Fault, ProxyOptions, Settings, Tool, World};
 use serde_json::{Value, json};
 
 const ROLE_STACK: &str = "CloudReactor-staging";
 
-const VERBS: [&str; 8] = ["status", "plan", "apply", "verify", "diagnose", "watch", "recover", "destroy"];
+const VERBS: [&str; 9] = ["status", "plan", "preflight", "apply", "verify", "diagnose", "watch", "recover", "destroy"];
 
 /// A permission that is asked for within a call and is no call.
 const NO_CALLS: [&str; 1] = ["cloudformation:TagResource"];
@@ -227,6 +227,25 @@ fn what_plan_and_status_may_call_is_what_they_call() -> Result<()> {
     stuck.role_stack_is_stuck()?;
     stuck.runs(&[], 0)?;
     used_all(&[stuck]);
+    Ok(())
+}
+
+/// It lacks what apply needs, so that it always ends with the error that says so.
+#[test]
+fn what_preflight_may_call_is_what_it_calls() -> Result<()> {
+    let mut operator = Operator::of("preflight")?;
+    operator.runs(&[], 4)?;
+    operator.all_is_made(&[])?;
+    operator.case.edit("nat = \"single\"", "nat = \"per-zone\"")?;
+    has(&operator.runs(&[], 4)?, &["NAT gateways in us-west-2"]);
+    let effect = Effect::Error { code: "AuthFailure", message: "the credentials are not valid", status: 401 };
+    let op = "DescribeAvailabilityZones";
+    operator.case.world.proxy()?.fault(&[Fault { service: "ec2", op, after: None, times: None, effect }])?;
+    operator.runs(&[], 4)?;
+    let mut stuck = Operator::of("preflight")?;
+    stuck.role_stack_is_stuck()?;
+    stuck.runs(&[], 4)?;
+    used_all(&[operator, stuck]);
     Ok(())
 }
 

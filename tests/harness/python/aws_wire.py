@@ -7,12 +7,13 @@ from urllib.parse import unquote_plus
 
 CREDENTIAL = re.compile(rb"Credential=([^/,\s]+)/\d{8}/([^/,\s]+)/([^/,\s]+)/aws4_request")
 TARGET = re.compile(rb"\r\nx-amz-target:\s*\S*\.(\w+)", re.I)
-JSON_SERVICES = {"ecs"}
+JSON_SERVICES = {"ecs", "servicequotas"}
 # (status, code, message) by which a service says that it was called too often.
 THROTTLED = {
     "cloudreactor": (429, "", "Request was throttled."),
     "ec2": (503, "RequestLimitExceeded", "Request limit exceeded."),
     "ecs": (400, "ThrottlingException", "Rate exceeded"),
+    "servicequotas": (400, "TooManyRequestsException", "Rate exceeded"),
 }
 
 
@@ -29,7 +30,8 @@ def describe(head, body):
     form = body.decode("utf-8", "replace") if b"Action=" in body else query
     params = {name: unquote_plus(value) for name, _, value in (pair.partition("=") for pair in form.split("&"))
               if name in ("Action", "ChangeSetName", "StackName", "RoleArn")}
-    return service, params.get("Action", f"{method} {path}"), region, key, params
+    op = params.get("Action", f"{method} {path}")
+    return service, op + " (DryRun)" if "DryRun=true" in form else op, region, key, params
 
 
 def question(op, params, head, body):

@@ -46,6 +46,7 @@ from ministack.services.cloudformation import _change_sets as change_sets, chang
 from ministack.services.cloudformation import provisioners as cfn
 
 import lifeline
+import ministack_access
 
 # Create-only properties, from the CloudFormation resource reference.
 CREATE_ONLY = {
@@ -278,6 +279,10 @@ def resource_of(service, method, path, headers, body, query, region, account, *r
     """ministack knows the cluster of every ECS call but those that name several, and stacks, but no change sets."""
     if service == "ecs" and (named := json.loads(body or b"{}").get("clusters")):
         return named[0] if named[0].startswith("arn:") else f"arn:aws:ecs:{region}:{account}:cluster/{named[0]}"
+    if service == "iam" and "PolicySourceArn" in query:
+        return query["PolicySourceArn"][0]
+    if service == "servicequotas" and (asked := json.loads(body or b"{}")) and "DefaultServiceQuota" not in str(headers):
+        return f"arn:aws:servicequotas:{region}:{account}:{asked['ServiceCode']}/{asked['QuotaCode']}"
     if service == "cloudformation" and "StackName" not in query and (named := query.get("ChangeSetName")):
         return named[0]
     return original(service, method, path, headers, body, query, region, account, *rest)
@@ -302,6 +307,7 @@ def register():
     ec2._vpce_fields_xml = vpc_endpoint_fields
     handlers._ACTION_HANDLERS["CreateChangeSet"] = create_change_set
     handlers._ACTION_HANDLERS["ListStackResources"] = list_stack_resources
+    ministack_access.register(setting)
     stacks.run_reentrant = provision
     stacks._runs_on_worker_thread = lambda resource_type: True
 

@@ -38,7 +38,8 @@ impl Call {
             let logs_in = self.op.starts_with("POST /auth/jwt/");
             return !(self.op.starts_with("GET ") || logs_in);
         }
-        !["Describe", "Get", "List", "AssumeRole"].iter().any(|reading| self.op.starts_with(reading))
+        let reads = ["Describe", "Get", "List", "Simulate", "AssumeRole"];
+        !reads.iter().any(|reading| self.op.starts_with(reading)) && !self.op.ends_with("(DryRun)")
     }
 }
 
@@ -218,6 +219,9 @@ mod tests {
         check("cloudformation", "GetTemplate", false);
         check("iam", "ListRoles", false);
         check("sts", "AssumeRole", false);
+        check("iam", "SimulatePrincipalPolicy", false);
+        check("ec2", "CreateVpc (DryRun)", false);
+        check("ec2", "CreateVpc", true);
         check("cloudformation", "CreateChangeSet", true);
         check("cloudformation", "DeleteChangeSet", true);
         check("ecs", "SomethingNew", true);

@@ -85,6 +85,8 @@ pub enum CallingVerb {
     Status,
     /// Tells what apply would do.
     Plan,
+    /// Finds out beforehand whether a verb could be carried out.
+    Preflight,
     /// Does it.
     Apply,
     /// Proves that tasks can run.
@@ -104,6 +106,7 @@ impl From<CallingVerb> for Verb {
         match verb {
             CallingVerb::Status => Self::Status,
             CallingVerb::Plan => Self::Plan,
+            CallingVerb::Preflight => Self::Preflight,
             CallingVerb::Apply => Self::Apply,
             CallingVerb::Verify => Self::Verify,
             CallingVerb::Diagnose => Self::Diagnose,
@@ -155,6 +158,8 @@ pub enum SchemaName {
     Status,
     /// What was verified.
     Verification,
+    /// What was checked beforehand.
+    Preflight,
     /// What later stages of a pipeline need.
     Outputs,
 }

@@ -10,6 +10,7 @@ mod organization;
 mod patience;
 mod permissions;
 mod plan;
+mod preflight;
 mod recover;
 mod render;
 mod rollout;
@@ -65,6 +66,9 @@ pub fn run(command: Command, surroundings: &Surroundings, terminal: &Terminal) -
         Command::Watch(a) => told("watch", &a.outputs, none, &|output| watch::run(&a, surroundings, output)),
         Command::Recover(a) => told("recover", &a.outputs, none, &|output| recover::run(&a, surroundings, output)),
         Command::Verify(a) => told("verify", &a.outputs, none, &|output| verify::run(&a, surroundings, output)),
+        Command::Preflight(a) => {
+            told("preflight", &a.outputs, none, &|output| preflight::run(&a, surroundings, output))
+        }
         Command::Destroy(a) => told("destroy", &a.outputs, none, &|output| destroy::run(&a, surroundings, output)),
         Command::Render(arguments) => bare(render::run(&arguments, surroundings, terminal)),
         Command::Permissions(arguments) => bare(permissions::run(&arguments, surroundings, terminal)),

@@ -18,6 +18,7 @@ use groundwork_view::{Style, human, rfc3339};
 
 use crate::args::{CostArguments, PlanArguments};
 use crate::commands::patience::{self, Patience};
+use crate::commands::preflight;
 use crate::commands::rollout;
 use crate::commands::spec::{self, Targets};
 use crate::failure::{Failure, Outcome};
@@ -34,17 +35,21 @@ pub fn run(arguments: &PlanArguments, surroundings: &Surroundings, output: &Outp
         Targets::One(loaded) => loaded,
         Targets::Many(loaded) => {
             patience::refuse(arguments.patience, "several targets")?;
+            preflight::refuse(arguments)?;
             return rollout::plan(loaded, file, arguments, surroundings, output);
         }
     };
     let depth = if file.is_some() { Depth::Basis } else { Depth::Plan };
-    let (plan, world, key) = wiring::runtime()?.block_on(async {
+    let (plan, world, key, checked) = wiring::runtime()?.block_on(async {
         let ports = wiring::ports(&loaded.spec, &Access::default(), &arguments.aws, surroundings).await?;
         let patience = Patience::of_plan(arguments.patience);
         let (plan, world) = patience::make(&loaded, &ports, depth, patience, output).await?;
-        Ok::<_, Failure>((plan, world, basis_key(&ports.random)))
+        let checked =
+            if arguments.preflight { Some(preflight::of_plan(&loaded, &ports, &world, &plan).await) } else { None };
+        Ok::<_, Failure>((plan, world, basis_key(&ports.random), checked))
     })?;
     show(&plan, arguments.cost, output)?;
+    let ready = checked.map_or(Ok(()), |checked| preflight::tell(&loaded, checked, output));
     if let (Some(file), Some(path)) = (file, arguments.output.as_deref()) {
         save(&loaded.spec, &plan, &world, key.expose(), file)?;
         say_saved(plan.approvals_needed(), path, output)?;
@@ -52,6 +57,7 @@ pub fn run(arguments: &PlanArguments, surroundings: &Surroundings, output: &Outp
     if let Some(problem) = approve::too_expensive(&plan, &gates([], arguments.cost)) {
         return Err(problem.into());
     }
+    ready?;
     Ok(if arguments.detailed_exitcode && !plan.is_empty() { Exit::ChangesPending } else { Exit::Done })
 }
 

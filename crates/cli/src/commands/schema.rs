@@ -18,6 +18,7 @@ pub fn run(arguments: &SchemaArguments, terminal: &Terminal) -> Outcome {
         SchemaName::Report => groundwork_view::schema(Document::Report),
         SchemaName::Status => groundwork_view::schema(Document::Status),
         SchemaName::Verification => groundwork_view::schema(Document::Verification),
+        SchemaName::Preflight => groundwork_view::schema(Document::Preflight),
         SchemaName::Outputs => groundwork_view::schema(Document::Outputs),
     };
     let text = serde_json::to_string_pretty(&schema)

@@ -26,7 +26,7 @@ fn one(saved: &SavedPlan, arguments: &ShowArguments, terminal: &Terminal) -> Out
     match arguments.format {
         ShowFormat::Human => terminal.print(|out, style| human::plan(out, &saved.plan, style))?,
         ShowFormat::Json => terminal.print(|out, _| out.write_all(saved::text(saved).as_bytes()))?,
-        ShowFormat::Markdown => terminal.print(|out, _| markdown::plan(out, &saved.plan, &[]))?,
+        ShowFormat::Markdown => terminal.print(|out, _| markdown::plan(out, &saved.plan, None, &[]))?,
     }
     if arguments.explain_cost && arguments.format == ShowFormat::Human {
         terminal.print(|out, style| plan::prices(out, &saved.plan.cost, style))?;

@@ -8,12 +8,13 @@ use std::net::Ipv4Addr;
 use groundwork_model::cost::Cost;
 use groundwork_model::plan::{Class, Component, ComponentPlan, Egress, Plan, Purpose};
 use groundwork_model::policy::Refusal;
+use groundwork_model::preflight::Preflight;
 use groundwork_model::problem::Problem;
 
 use super::document::{Document, table};
 use super::escape::{code, codes};
 use super::head::head;
-use super::{changes, diagram, permissions, problems};
+use super::{changes, diagram, permissions, preflight, problems};
 use crate::human::cost::sum;
 use crate::human::names::subject;
 use crate::human::plan::{recoveries, removals, tally, verdict};
@@ -22,13 +23,17 @@ use crate::words::all_of;
 /// So many addresses are named.
 const MOST_ADDRESSES: usize = 20;
 
-/// Writes a plan, and the problems by which the run ended after it was made, if any.
-pub fn plan(out: &mut dyn Write, plan: &Plan, problems: &[Problem]) -> io::Result<()> {
+/// Writes a plan, what was checked of it beforehand, and the problems by which the run ended after it was made, if any.
+pub fn plan(out: &mut dyn Write, plan: &Plan, preflight: Option<&Preflight>, problems: &[Problem]) -> io::Result<()> {
     let elsewhere = changes::elsewhere(plan.purpose);
     let verdict = if problems.is_empty() { sentence(plan) } else { refusal(plan) };
     let mut document = Document::default();
     document.always(head(&plan.target, &verdict));
     document.block(problems::errors(problems));
+    if let Some(preflight) = preflight {
+        document.always(preflight::glance(preflight));
+        document.block(problems::warnings(&preflight.warnings(), preflight::ELSEWHERE));
+    }
     document.always(denials(&plan.denials()));
     document.always(approvals(plan));
     document.always(glance(&plan.components));

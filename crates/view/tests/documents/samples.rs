@@ -6,8 +6,10 @@ use std::num::NonZeroUsize;
 use groundwork_model::Exit;
 use groundwork_model::basis::Basis;
 use groundwork_model::event::{Event, Progress};
+use groundwork_model::least_privilege::Verb;
 use groundwork_model::plan::{Class, Component, Purpose, Tally};
 use groundwork_model::policy::Refusal;
+use groundwork_model::preflight::{Check, CheckName, CheckVerdict, PREFLIGHT_FORMAT, Preflight};
 use groundwork_model::report::{Report, SavedRunEnvironment, Span, StepOutcome, StepReport, UnderWay};
 use groundwork_model::rollout::{
     MaxFailures, NotStarted, OnUnreachable, Pause, RolloutEvent, RolloutReport, TargetEnd, TargetEvent, TargetId,
@@ -117,7 +119,8 @@ pub fn records() -> Vec<Record> {
         plans().into_iter().map(|saved| Body::Plan { summary: Box::new(saved.summary), plan: Box::new(saved.plan) });
     let statuses = statuses().into_iter().map(|status| Body::Status { status: Box::new(status) });
     let verifications = verifications().into_iter().map(|found| Body::Verification { verification: Box::new(found) });
-    let statuses = statuses.chain(verifications);
+    let preflights = preflights().into_iter().map(|found| Body::Preflight { preflight: Box::new(found) });
+    let statuses = statuses.chain(verifications).chain(preflights);
     let diagnostics = problems().into_iter().zip([Severity::Error, Severity::Warning].into_iter().cycle());
     let diagnostics = diagnostics.map(|(problem, severity)| Body::Diagnostic { severity, problem: Box::new(problem) });
     let results = results().into_iter().map(|result| Body::Result(Box::new(result)));
@@ -237,6 +240,25 @@ fn links() -> Vec<Link> {
 pub fn verifications() -> Vec<Verification> {
     let of = |links| Verification { format_version: VERIFICATION_FORMAT.to_owned(), target: target(), links };
     vec![of(Vec::new()), of(links())]
+}
+
+/// What was checked beforehand.
+pub fn preflights() -> Vec<Preflight> {
+    let verdicts = [
+        CheckVerdict::Ok,
+        CheckVerdict::Warning { problems: problems() },
+        CheckVerdict::Failed { problems: problems() },
+        CheckVerdict::Skipped,
+    ];
+    let check = |(name, verdict)| Check { name, found: "account 123456789012".to_owned(), verdict };
+    let checks: Vec<Check> = CheckName::ALL.into_iter().zip(verdicts.into_iter().cycle()).map(check).collect();
+    let of = |verb| Preflight {
+        format_version: PREFLIGHT_FORMAT.to_owned(),
+        verb,
+        target: target(),
+        checks: checks.clone(),
+    };
+    Verb::ALL.map(of).into()
 }
 
 fn step_report(step: StepId, component: Component, outcome: StepOutcome) -> StepReport {

@@ -141,6 +141,7 @@ fn samples_of(document: Document) -> Vec<Value> {
         Document::Report => as_values(&samples::results()),
         Document::Status => as_values(&samples::statuses()),
         Document::Verification => as_values(&samples::verifications()),
+        Document::Preflight => as_values(&samples::preflights()),
         Document::Outputs => as_values(&samples::outputs()),
     }
 }

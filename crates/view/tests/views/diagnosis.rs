@@ -42,5 +42,5 @@ fn recovery() -> Plan {
 #[test]
 fn a_recovery_says_what_is_undone_and_what_is_deleted() {
     assert_snapshot!(shown(80, |out, style| human::plan(out, &recovery(), style)));
-    assert_snapshot!("a recovery in a pull request", shown(80, |out, _| markdown::plan(out, &recovery(), &[])));
+    assert_snapshot!("a recovery in a pull request", shown(80, |out, _| markdown::plan(out, &recovery(), None, &[])));
 }

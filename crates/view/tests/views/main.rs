@@ -6,6 +6,7 @@ mod fleet;
 mod html;
 mod markdown;
 mod plans;
+mod preflight;
 mod problems;
 mod progress;
 mod reports;

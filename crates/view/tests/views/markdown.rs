@@ -28,7 +28,7 @@ fn shown(render: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> String {
 }
 
 fn plan(plan: &Plan) -> String {
-    shown(|out| markdown::plan(out, plan, &[]))
+    shown(|out| markdown::plan(out, plan, None, &[]))
 }
 
 fn report(number: usize, exit: Exit) -> String {
@@ -78,7 +78,7 @@ fn a_refused_apply_shows_why_and_the_plan() {
     let plan = sample::zone_added();
     let refusal =
         Problem::new(Code::ClassNotAllowed, "the plan replaces something").help("run again with --allow replace");
-    let text = shown(|out| markdown::plan(out, &plan, &[refusal]));
+    let text = shown(|out| markdown::plan(out, &plan, None, &[refusal]));
     assert_snapshot!(text.split_once("| component").expect("a table").0);
 }
 

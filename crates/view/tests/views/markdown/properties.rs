@@ -60,13 +60,13 @@ proptest! {
 
     #[test]
     fn any_plan_fits_and_says_what_it_needs(plan in any::plan()) {
-        let text = shown(|out| markdown::plan(out, &plan, &[]));
+        let text = shown(|out| markdown::plan(out, &plan, None, &[]));
         check_gates(&text, &plan);
     }
 
     #[test]
     fn any_refused_plan_fits_and_says_why((plan, problems) in (any::plan(), any::problems())) {
-        let text = shown(|out| markdown::plan(out, &plan, &problems));
+        let text = shown(|out| markdown::plan(out, &plan, None, &problems));
         check_gates(&text, &plan);
         prop_assert_eq!(text.contains("error[GW4003]"), !problems.is_empty());
     }
