@@ -351,6 +351,8 @@ pub struct VerifyArguments {
     #[command(flatten)]
     pub aws: AwsArguments,
     #[command(flatten)]
+    pub survey: SurveyArguments,
+    #[command(flatten)]
     pub outputs: OutputArguments,
 }
 

@@ -1,5 +1,6 @@
 //! What a run tells: people on the terminal, machines as a stream, and pipelines in files, all at once.
 
+mod document;
 pub mod file;
 mod logs;
 mod rollout;
@@ -254,10 +255,10 @@ impl<'a> Output<'a> {
 
 impl Told {
     fn markdown(&self, exit: Exit) -> String {
-        match (&self.rollout.report, &self.rollout.plan, &self.rollout.status) {
+        match (&self.rollout.report, &self.rollout.plan, &self.rollout.found) {
             (Some(report), ..) => return text(|out| markdown::rollout_report(out, report)),
             (None, Some(plan), _) => return text(|out| markdown::rollout_plan(out, plan, &self.problems)),
-            (None, None, Some(status)) => return text(|out| markdown::rollout_status(out, status)),
+            (None, None, Some(found)) => return found.clone(),
             (None, None, None) => {}
         }
         if let Some(diagnosis) = &self.diagnosis {

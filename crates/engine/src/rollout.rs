@@ -1,5 +1,6 @@
 //! Carries out an approved rollout: wave after wave, in each so many targets at once, and no further ones once
-//! too many have failed. Each target's plan goes through [`mod@execute`], as a single target's does.
+//! too many have failed. Each target's plan goes through [`mod@execute`], and what it made is verified, as a single
+//! target's is: links that stay broken are a failure like any other.
 //!
 //! A plan is as old as its rollout when its wave begins, which can be hours. Nothing here takes it for fresh:
 //!
@@ -27,6 +28,7 @@ use groundwork_model::{Exit, TargetName};
 use crate::approve::{Approved, ApprovedRollout};
 use crate::execute::{self, execute};
 use crate::ports::{Clock, Cloud, Random, Saas, Shared, Sink, Stop};
+use crate::verify::verify_done;
 use waves::{Ended, Rolling};
 
 /// Where the events of a rollout go. Like [`Sink`], it must not block for long.
@@ -79,7 +81,7 @@ pub async fn roll_out<C: Cloud, S: Saas, K: Clock, R: Random, T: Stop>(
         let report = one(target, plan, connect, shared, sink, &settings.execution).await;
         Ended { at, report, span: Span::between(from_ms, shared.clock.now_ms(), started_ms) }
     };
-    let verified = |at, target| verify::one(at, target, connect, shared, settings.tool_version);
+    let verified = |at, target| verify::again(at, target, connect, shared, settings.tool_version);
     for (at, wave) in rollout.waves.iter().enumerate() {
         let tally = rolling.wave(at, wave, one).await;
         match wave.pause {
@@ -91,7 +93,7 @@ pub async fn roll_out<C: Cloud, S: Saas, K: Clock, R: Random, T: Stop>(
     RolloutReport { targets: rolling.into_reports(), elapsed_ms: shared.clock.now_ms().saturating_sub(started_ms) }
 }
 
-/// Executes the plan of one target.
+/// Executes the plan of one target, and verifies what it made.
 async fn one<C: Cloud, S: Saas, K: Clock, R: Random, T: Stop>(
     target: &RolloutTarget,
     plan: Approved,
@@ -102,10 +104,16 @@ async fn one<C: Cloud, S: Saas, K: Clock, R: Random, T: Stop>(
 ) -> Report {
     let sink = OfTarget { sink, target: &target.name };
     let ports = shared.with(connect(target).await);
-    match guard::account(&ports, &target.account).await {
-        Ok(()) => execute(plan, &ports, &sink, settings).await,
-        Err(problem) => execute::refuse(plan, problem, &sink),
+    if let Err(problem) = guard::account(&ports, &target.account).await {
+        return execute::refuse(plan, problem, &sink);
     }
+    let mut report = execute(plan, &ports, &sink, settings).await;
+    // On the heap: a target that is not done yet needs no room for it.
+    Box::pin(verify_done(&ports, &target.spec, &mut report)).await;
+    if report.was_verified() {
+        sink.sink.target(sink.target, TargetEvent::Verified { links: report.links.clone() });
+    }
+    report
 }
 
 /// The sink of one target.

@@ -1,12 +1,15 @@
-//! Reads all targets of a rollout, side by side and bounded, and plans for them or tells what exists. Reads only.
+//! Reads all targets of a rollout, side by side and bounded, and plans for them or makes a document of each. Reads
+//! only.
 //!
-//! It is discovery and the planner for each target, and nothing else: what they refuse for one account they
-//! refuse for each of many. A target's world is let go as soon as its plan is made, and so is its AWS.
+//! It is what is done for a single target, for each, and nothing else: what is refused for one account is refused for
+//! each of many. A target's world is let go as soon as its plan is made, and so is its AWS.
 
 mod each;
 mod identity;
+mod links;
+mod look;
 mod made;
-mod statuses;
+mod status;
 mod texts;
 
 use std::cell::RefCell;
@@ -23,8 +26,10 @@ use each::each;
 use identity::Asked;
 use texts::Texts;
 
+pub use links::Links;
+pub use look::{Look, look};
 pub use made::{Made, basis_key, fresh, to_be_saved};
-pub use statuses::{Question, statuses};
+pub use status::Question;
 
 /// How a survey is made.
 #[derive(Clone, Copy, Debug)]

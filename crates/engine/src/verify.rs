@@ -15,7 +15,7 @@ use groundwork_model::role::{IamPolicy, IamRole};
 use groundwork_model::spec::{ExistingNetwork, Network, OutputRef, Role, Spec};
 use groundwork_model::verification::{Verdict, Verification};
 use groundwork_model::world::{CloudReactorState, ExistingNetworkState, Observed, SecurityGroup};
-use groundwork_model::{Arn, StackName};
+use groundwork_model::{Arn, Code, Exit, StackName};
 use groundwork_planner::template::outputs;
 use groundwork_planner::verify::{Live, missing, network_of, referring, verify as judge};
 
@@ -82,8 +82,9 @@ pub async fn verify<C: Cloud, S: Saas>(cloud: &C, saas: &S, spec: &Spec) -> Resu
     Ok(judge(spec, &live))
 }
 
-/// Verifies an environment that was just changed: reads again while links are broken, until AWS had time to
-/// settle or the user asks to stop.
+/// Verifies an environment that was just changed: reads again while links are broken, or could not be read for
+/// something that passes, until AWS had time to settle or the user asks to stop. What was cut short by that wish is told
+/// as such.
 pub async fn verify_changed<C: Cloud, S: Saas, K: Clock, T: Stop>(
     (cloud, saas): (&C, &S),
     (clock, stop): (&K, &T),
@@ -94,14 +95,16 @@ pub async fn verify_changed<C: Cloud, S: Saas, K: Clock, T: Stop>(
     let mut pauses = PAUSES.into_iter().chain(std::iter::repeat(last));
     loop {
         let found = Box::pin(verify(cloud, saas, spec)).await;
-        let may_pass = found.as_ref().is_ok_and(may_pass);
         let pause = pauses.next().unwrap_or(last);
         let pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
-        if !may_pass || stop.requested() || clock.now_ms().saturating_add(pause_ms) > deadline_ms {
+        if !may_pass(&found) || clock.now_ms().saturating_add(pause_ms) > deadline_ms {
             return found;
         }
+        if stop.requested() {
+            return Err(vec![interrupted(&found)]);
+        }
         if let Either::Right(_) = select(pin!(clock.sleep(pause)), pin!(stop.wait())).await {
-            return found;
+            return Err(vec![interrupted(&found)]);
         }
     }
 }
@@ -128,8 +131,25 @@ pub async fn verify_done<C: Cloud, S: Saas, K: Clock, R, T: Stop>(
 }
 
 /// Whether another reading may find more: a read that is denied will be denied again.
-fn may_pass(found: &Verification) -> bool {
-    found.links.iter().any(|link| matches!(link.verdict, Verdict::Broken { .. }))
+fn may_pass(found: &Result<Verification, Vec<Problem>>) -> bool {
+    let passes = |problem: &Problem| problem.code.exit() == Exit::TimedOut;
+    match found {
+        Ok(found) => found.links.iter().any(|link| match &link.verdict {
+            Verdict::Broken { .. } => true,
+            Verdict::Unknown { problems } => problems.iter().any(passes),
+            Verdict::Ok | Verdict::Skipped => false,
+        }),
+        Err(problems) => problems.iter().any(passes),
+    }
+}
+
+/// Links that are broken may only need the time that they were not given.
+fn interrupted(found: &Result<Verification, Vec<Problem>>) -> Problem {
+    let problem = Problem::new(Code::Interrupted, "interrupted while what was changed had time to settle");
+    let wrong = found.as_ref().map(Verification::problems);
+    let wrong = wrong.as_ref().unwrap_or_else(|problems| problems).iter();
+    let causes = wrong.map(|wrong| format!("by then: {}", wrong.message));
+    causes.fold(problem, Problem::because).help("every step was done; see whether tasks can run: groundwork verify")
 }
 
 struct Reading<'a, 's, C> {

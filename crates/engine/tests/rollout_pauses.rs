@@ -5,7 +5,8 @@ mod support;
 use groundwork_engine::ports::ErrorClass;
 use groundwork_engine::rollout::{RolloutSink, exit};
 use groundwork_model::event::Event;
-use groundwork_model::rollout::{MaxFailures, NotStarted, Pause, RolloutEvent, TargetEnd, TargetEvent};
+use groundwork_model::report::StepOutcome;
+use groundwork_model::rollout::{MaxFailures, NotStarted, Pause, RolloutEvent, RolloutReport, TargetEnd, TargetEvent};
 use groundwork_model::{Code, Exit, TargetName};
 use groundwork_testkit::build::ROLE_STACK;
 use groundwork_testkit::{Fault, RolloutRecorder, Told};
@@ -19,10 +20,15 @@ fn fleet(pause: Pause, max_failures: MaxFailures) -> Fleet {
     Fleet::new(waves.into(), &[0, 1, 1])
 }
 
-/// Does something whenever a target is finished.
+/// Does something whenever this happens to a target.
 struct Meddler<'a, F> {
     recorder: &'a RolloutRecorder,
+    when: fn(&TargetEvent) -> bool,
     meddle: F,
+}
+
+fn is_finished(event: &TargetEvent) -> bool {
+    matches!(event, TargetEvent::Finished { .. })
 }
 
 impl<F: Fn(&TargetName)> RolloutSink for Meddler<'_, F> {
@@ -31,7 +37,7 @@ impl<F: Fn(&TargetName)> RolloutSink for Meddler<'_, F> {
     }
 
     fn target(&self, target: &TargetName, event: TargetEvent) {
-        if matches!(event, TargetEvent::Finished { .. }) {
+        if (self.when)(&event) {
             (self.meddle)(target);
         }
         self.recorder.target(target, event);
@@ -78,7 +84,7 @@ fn somebody_who_undoes_what_was_done_is_noticed_before_the_next_wave() {
             fleet.clouds[0].change_stack(ROLE_STACK, |stack| stack.tags.retain(|key, _| key != "team"));
         }
     };
-    let report = fleet.carry_out(fleet.survey(), &Meddler { recorder: &recorder, meddle });
+    let report = fleet.carry_out(fleet.survey(), &Meddler { recorder: &recorder, when: is_finished, meddle });
     assert_eq!(lists(&report), [vec![], vec![0], vec![], vec![1, 2]]);
     assert_eq!(exit(&report), Exit::SomeTargetsFailed);
     let TargetEnd::Failed { report } = &report.targets[0].end else { panic!("{report:#?}") };
@@ -99,7 +105,7 @@ fn what_cannot_be_read_again_is_not_taken_for_right() {
         }
     };
     let recorder = RolloutRecorder::new(fleet.clock());
-    let report = fleet.carry_out(fleet.survey(), &Meddler { recorder: &recorder, meddle });
+    let report = fleet.carry_out(fleet.survey(), &Meddler { recorder: &recorder, when: is_finished, meddle });
     // The wave may have one failure.
     assert_eq!(lists(&report), [vec![1, 2], vec![0], vec![], vec![]]);
     let TargetEnd::Failed { report } = &report.targets[0].end else { panic!("{report:#?}") };
@@ -137,4 +143,49 @@ fn a_failure_counts_for_more_than_the_stop() {
         assert_eq!(report.targets[2].end, TargetEnd::NotStarted { reason });
         assert_eq!(exit(&report), Exit::SomeTargetsFailed);
     }
+}
+
+/// Carries plans out while somebody lets the tasks of the canary out to nothing, once it is begun.
+fn roll_out_while_egress_is_closed(fleet: &Fleet) -> (RolloutReport, RolloutRecorder) {
+    let recorder = RolloutRecorder::new(fleet.clock());
+    let meddle = |target: &TargetName| {
+        if target.as_str() == name(0) {
+            fleet.clouds[0].things(|things| things.security_groups[0].egress.clear());
+        }
+    };
+    let when = |event: &TargetEvent| *event == TargetEvent::Started;
+    let report = fleet.carry_out(fleet.survey(), &Meddler { recorder: &recorder, when, meddle });
+    (report, recorder)
+}
+
+#[test]
+fn every_target_that_was_changed_is_verified_and_a_broken_link_is_a_failure_of_its_wave() {
+    let (report, told) = roll_out_while_egress_is_closed(&fleet(Pause::None, MaxFailures::Count(0)));
+    assert_eq!(lists(&report), [vec![], vec![0], vec![], vec![1, 2]], "the canary is not usable, so no other begins");
+    assert_eq!(exit(&report), Exit::SomeTargetsFailed);
+    let TargetEnd::Failed { report } = &report.targets[0].end else { panic!("{report:#?}") };
+    let went_well = |outcome: &StepOutcome| matches!(outcome, StepOutcome::Changed | StepOutcome::Unchanged);
+    assert!(report.steps.iter().all(|step| went_well(&step.outcome)), "{report:#?}");
+    assert_eq!(report.problems().map(|problem| problem.code).collect::<Vec<_>>(), [Code::EgressClosed]);
+    let is_verified = |told: &Told| matches!(told, Told::Target(_, TargetEvent::Verified { .. }));
+    assert!(told.told().iter().any(|(_, told)| is_verified(told)), "what was found is told");
+
+    let (report, _) = roll_out_while_egress_is_closed(&fleet(Pause::None, MaxFailures::Count(1)));
+    assert_eq!(lists(&report), [vec![1, 2], vec![0], vec![], vec![]], "one failure is within the limit");
+    for at in [1, 2] {
+        let TargetEnd::Done { report } = &report.targets[at].end else { panic!("{report:#?}") };
+        assert!(report.links.len() > 5 && report.was_verified());
+    }
+}
+
+/// As with a single target: what nothing was done to is not verified.
+#[test]
+fn a_target_that_was_not_changed_is_not_verified() {
+    let fleet = fleet(Pause::Verify, MaxFailures::Count(0));
+    fleet.roll_out();
+    let before = fleet.clouds[0].calls.count("GetRole");
+    assert!(before > 0, "it was verified when it was made");
+    let (report, told) = fleet.roll_out();
+    assert_eq!(report.targets[0].end, TargetEnd::Unchanged);
+    assert_eq!((told.told().len(), fleet.clouds[0].calls.count("GetRole")), (0, before));
 }

@@ -144,7 +144,9 @@ fn limits_are_kept(fleet: &Fleet, told: &RolloutRecorder, report: &RolloutReport
                 prop_assert!(is_over);
                 stops += 1;
             }
-            Told::Rollout(RolloutEvent::WaveVerified { .. }) | Told::Within(..) => {}
+            Told::Target(_, TargetEvent::Verified { .. })
+            | Told::Rollout(RolloutEvent::WaveVerified { .. })
+            | Told::Within(..) => {}
         }
     }
     let left_out = report.lists().not_started.len();

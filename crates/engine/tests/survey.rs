@@ -7,12 +7,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use groundwork_engine::ports::{Clock, ErrorClass};
-use groundwork_engine::survey::Question;
+use groundwork_engine::survey::{Links, Look, Question};
 use groundwork_model::Code;
+use groundwork_model::found::{Found, FoundIn};
 use groundwork_model::problem::Problem;
 use groundwork_model::rollout::{MaxFailures, Planned, RolloutPlan};
-use groundwork_model::status::{RolloutStatus, State, TargetStatus};
+use groundwork_model::status::{State, TargetStatus};
 use groundwork_model::step::Op;
+use groundwork_model::verification::Verification;
 use groundwork_testkit::Fault;
 use groundwork_testkit::build::{ROLE_STACK, stack};
 use groundwork_testkit::cloud::LATENCY;
@@ -143,11 +145,17 @@ fn a_wave_that_does_not_exist_is_a_defect_and_no_panic() {
     assert!(fleet.connected.borrow().is_empty());
 }
 
-/// What exists of each target, and which were told of, in this order.
-fn statuses_of(fleet: &Fleet, question: Question<'_>) -> (RolloutStatus, Vec<usize>) {
+/// What was found in each target, and which were told of, in this order.
+fn found<L: Look>(fleet: &Fleet, wanted: &L) -> (Found<L::Document>, Vec<usize>) {
     let told = RefCell::new(Vec::new());
-    let status = fleet.clock().run(fleet.statuses(question, |at, _| told.borrow_mut().push(at)));
-    (status.unwrap_or_else(|problems| panic!("{problems:#?}")), told.take())
+    let found = fleet.clock().run(fleet.looked(wanted, |at, _| told.borrow_mut().push(at)));
+    (found.unwrap_or_else(|problems| panic!("{problems:#?}")), told.take())
+}
+
+/// What is wrong with each target.
+fn wrong<D>(found: &Found<D>) -> Vec<Vec<Code>> {
+    let codes = |target: &FoundIn<D>| target.problems.iter().map(|problem| problem.code).collect();
+    found.targets.iter().map(codes).collect()
 }
 
 #[test]
@@ -163,18 +171,15 @@ fn what_exists_is_told_of_each_target_and_nothing_is_written() {
     for (question, pending) in
         [(Question::Existing, [false; 4]), (Question::Pending("0.1.0"), [false, false, true, false])]
     {
-        let (status, told) = statuses_of(&fleet, question);
+        let (found, told) = found(&fleet, &question);
         assert_eq!(told, [3, 2, 1, 0]);
-        let role = |target: &TargetStatus| target.status.as_ref().map(|status| status.components[0].state);
-        let roles: Vec<Option<State>> = status.targets.iter().map(role).collect();
+        let role = |target: &FoundIn<TargetStatus>| Some(target.document.as_ref()?.status.components[0].state);
+        let roles: Vec<Option<State>> = found.targets.iter().map(role).collect();
         assert_eq!(roles, [Some(State::Ready), None, Some(State::Absent), None]);
-        let codes = status.targets.iter().map(|target| target.problems.iter().map(|problem| problem.code).collect());
-        assert_eq!(
-            codes.collect::<Vec<Vec<Code>>>(),
-            [vec![], vec![Code::AccessDenied], vec![], vec![Code::WrongAccount]]
-        );
-        assert_eq!(status.targets.iter().map(|target| target.is_pending).collect::<Vec<_>>(), pending);
-        let asked = status.targets.iter().filter_map(|target| target.status.as_ref()).all(|of| of.pending.is_some());
+        assert_eq!(wrong(&found), [vec![], vec![Code::AccessDenied], vec![], vec![Code::WrongAccount]]);
+        let is_pending = |target: &FoundIn<TargetStatus>| target.document.as_ref().is_some_and(|of| of.is_pending);
+        assert_eq!(found.targets.iter().map(is_pending).collect::<Vec<_>>(), pending);
+        let asked = found.documents().all(|(_, target)| target.status.pending.is_some());
         assert_eq!(asked, matches!(question, Question::Pending(_)));
     }
     assert_eq!(fleet.mutations(), written);
@@ -184,10 +189,46 @@ fn what_exists_is_told_of_each_target_and_nothing_is_written() {
 fn what_exists_is_told_also_where_nothing_can_be_planned() {
     let fleet = fleet(2);
     fleet.clouds[1].put_stack(stack(ROLE_STACK, &[]));
-    let (status, _) = statuses_of(&fleet, Question::Pending("0.1.0"));
-    let blocked = &status.targets[1];
-    assert_eq!(blocked.status.as_ref().map(|status| status.components[0].state), Some(State::NotOurs));
-    assert_eq!(blocked.problems.iter().map(|problem| problem.code).collect::<Vec<_>>(), [Code::StackNotOurs]);
+    let (found, _) = found(&fleet, &Question::Pending("0.1.0"));
+    let blocked = found.targets[1].document.as_ref().expect("it was read");
+    assert_eq!(blocked.status.components[0].state, State::NotOurs);
+    assert_eq!(wrong(&found)[1], [Code::StackNotOurs]);
+}
+
+#[test]
+fn every_link_of_each_target_is_judged_and_what_cannot_be_read_is_told() {
+    let mut fleet = fleet(6);
+    let missing = fleet.rollout.targets.remove(5);
+    fleet.roll_out();
+    fleet.rollout.targets.push(missing);
+    fleet.clouds[1].things(|things| things.clusters.clear());
+    fleet.clouds[2].calls.fail("GetRole", 1, &Fault::Refused(ErrorClass::Denied));
+    fleet.clouds[3].call_from(&account(0));
+    fleet.clouds[4].calls.fail("GetCallerIdentity", 1, &Fault::Refused(ErrorClass::Throttled));
+    let written = fleet.mutations();
+    let (found, _) = found(&fleet, &Links);
+    let whole = |target: &FoundIn<Verification>| Some(target.document.as_ref()?.is_whole());
+    let verified: Vec<Option<bool>> = found.targets.iter().map(whole).collect();
+    assert_eq!(verified, [Some(true), Some(false), Some(false), None, None, Some(false)]);
+    let wrong = wrong(&found);
+    assert_eq!(wrong[0], []);
+    assert!(wrong[1].contains(&Code::ClusterInactive), "{wrong:?}");
+    assert_eq!(wrong[2], [Code::AccessDenied], "a failed read is no broken link");
+    assert_eq!((&wrong[3][..], &wrong[4][..]), (&[Code::WrongAccount][..], &[Code::Throttled][..]));
+    assert!(wrong[5].contains(&Code::PartMissing), "{wrong:?}");
+    assert_eq!(fleet.mutations(), written);
+}
+
+/// The spec of a target may leave its account out; that the target names it counts all the same.
+#[test]
+fn links_of_another_account_are_not_taken_for_the_targets() {
+    let mut fleet = fleet(2);
+    fleet.roll_out();
+    fleet.rollout.targets[1].spec.environment.account_id = None;
+    fleet.clouds[1].call_from(&account(0));
+    let (found, _) = found(&fleet, &Links);
+    assert!(found.targets[1].document.is_none());
+    assert_eq!(wrong(&found), [vec![], vec![Code::WrongAccount]]);
 }
 
 fn is_interrupted(outcome: &Result<RolloutPlan, Vec<Problem>>) -> bool {

@@ -16,6 +16,7 @@ pub mod diagnosis;
 pub mod document;
 pub mod event;
 pub mod exit;
+pub mod found;
 pub mod ids;
 pub mod least_privilege;
 pub mod money;

@@ -20,7 +20,7 @@ pub struct Report {
     pub outputs: BTreeMap<StackName, BTreeMap<OutputKey, String>>,
     /// The Run Environment, if it was saved.
     pub run_environment: Option<SavedRunEnvironment>,
-    /// What was wrong when it was read again, after every step was done. Empty also where nobody asked for that.
+    /// What was wrong when it was verified, after every step was done. Empty also where it was not.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub verification: Vec<Problem>,
     /// The links of the chain that tasks need, as they were then. Empty where they were not verified.
@@ -52,6 +52,11 @@ impl Report {
             StepOutcome::Changed | StepOutcome::Unchanged | StepOutcome::Skipped { .. } => None,
         });
         of_steps.chain(&self.verification)
+    }
+
+    /// Whether what the plan made was verified, whatever was found.
+    pub fn was_verified(&self) -> bool {
+        !self.links.is_empty() || !self.verification.is_empty()
     }
 }
 

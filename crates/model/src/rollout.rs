@@ -18,6 +18,7 @@ use crate::report::{Report, Span};
 use crate::secret::Secret;
 use crate::spec::Spec;
 use crate::stack_set::RoleStackSet;
+use crate::verification::Link;
 
 /// A valid spec with targets. Nothing of it is written anywhere: the external ids stay in memory.
 #[derive(Clone, Debug, PartialEq)]
@@ -91,7 +92,8 @@ pub enum Pause {
     /// Nothing.
     #[default]
     None,
-    /// Every target that was changed is read again, and has to be as its spec wants it. One that is not has failed.
+    /// Every target that was changed is verified once more: its links have to hold, and nothing may be left to do. One
+    /// of which that is not so has failed.
     Verify,
     /// Somebody's approval: the rollout ends, with a saved plan for the rest.
     StopForApproval,
@@ -217,11 +219,11 @@ pub enum RolloutEvent {
         /// How many targets it changes.
         targets: usize,
     },
-    /// The targets of a wave that were changed were read again.
+    /// The targets of a wave that were changed were verified once more.
     WaveVerified {
         /// The wave.
         wave: WaveName,
-        /// How many targets were read.
+        /// How many targets were verified.
         targets: usize,
         /// Those that are not as their specs want them: they have failed.
         failed: Vec<TargetName>,
@@ -243,10 +245,16 @@ pub enum TargetEvent {
     /// A target's plan began to be executed.
     #[serde(rename = "target-started")]
     Started,
+    /// Every step of a target's plan was done, and what it made was verified.
+    #[serde(rename = "target-verified")]
+    Verified {
+        /// The links of the chain that tasks need; empty if not even the account could be told.
+        links: Vec<Link>,
+    },
     /// A target's plan ended.
     #[serde(rename = "target-finished")]
     Finished {
-        /// Whether everything in it succeeded.
+        /// Whether everything in it succeeded, and what it made was found to hold.
         succeeded: bool,
         /// How long it took, in milliseconds.
         elapsed_ms: u64,
@@ -293,12 +301,12 @@ pub struct TargetReport {
 pub enum TargetEnd {
     /// There was nothing to do.
     Unchanged,
-    /// Everything in its plan was done.
+    /// Everything in its plan was done, and what it made was found to hold.
     Done {
         /// What became of its plan.
         report: Report,
     },
-    /// Something in its plan failed, or it was not as its spec wants it when it was read again.
+    /// Something in its plan failed, or what it made was verified and found wanting.
     Failed {
         /// What became of its plan.
         report: Report,

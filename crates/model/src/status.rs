@@ -6,8 +6,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::plan::{Component, Subject, Tally, Target};
-use crate::problem::Problem;
-use crate::rollout::TargetId;
 
 /// The version of the status's form. The first number grows when a reader of the old form would be wrong, the second
 /// when something is added.
@@ -47,26 +45,13 @@ pub struct ComponentStatus {
     pub outputs: BTreeMap<String, String>,
 }
 
-/// What exists of each target of a rollout.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RolloutStatus {
-    /// The targets, in the order of the spec.
-    pub targets: Vec<TargetStatus>,
-    /// What is worth knowing of how the targets were found.
-    pub notices: Vec<Problem>,
-}
-
-/// What exists of a target.
+/// What exists of a target of a rollout.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TargetStatus {
-    /// Which target.
-    pub target: TargetId,
-    /// What exists there; `None` if it could not be read.
-    pub status: Option<Status>,
+    /// What exists there.
+    pub status: Status,
     /// Whether apply would do something there, if the caller asked and that is known.
     pub is_pending: bool,
-    /// Why it could not be read, or why no plan leads from what exists to what the spec wants.
-    pub problems: Vec<Problem>,
 }
 
 /// How a component stands.

@@ -3,8 +3,8 @@
 //! The first line is of type `version`, the last of type `result`. Types, keys and codes are the
 //! contract; the texts of messages are not.
 //!
-//! In a rollout, what is about one target names it under `target`: its plan, why it has none, what happens in
-//! it. What is about all of it has no such key: waves, and the last line, which has every target's report.
+//! In a rollout, what is about one target names it under `target`: its plan, why it has none, what exists or holds
+//! there, what happens in it. What is about all of it has no such key: waves, and the last line, which has every target's report.
 
 use std::collections::BTreeMap;
 

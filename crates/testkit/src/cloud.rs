@@ -58,7 +58,7 @@ pub struct Things {
     pub nat_gateways: Vec<NatGateway>,
     /// The endpoints.
     pub endpoints: Vec<VpcEndpoint>,
-    /// The roles with their policies.
+    /// The roles that no stack of the fake made, or that are to hide those of a stack, with their policies.
     pub roles: Vec<RoleWithPolicies>,
     /// What the caller may not do.
     pub forbidden: Forbidden,
@@ -225,7 +225,7 @@ impl FakeCloud {
         subject: &str,
         find: impl FnOnce(&[RoleWithPolicies]) -> Result<T, Refusal>,
     ) -> Result<T, ApiError> {
-        self.call(operation, subject, |account, _| find(&account.things.roles)).await
+        self.call(operation, subject, |account, _| find(&account.roles())).await
     }
 
     pub(crate) async fn call<T>(

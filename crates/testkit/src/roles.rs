@@ -1,11 +1,14 @@
-//! IAM in memory: roles and policies, as they were put there.
+//! IAM in memory: roles and policies, as they were put there or as stacks have them.
 
 use groundwork_engine::ports::{ApiError, ErrorClass, Roles};
 use groundwork_model::Arn;
 use groundwork_model::role::{IamPolicy, IamRole};
-use groundwork_model::world::Observed;
+use groundwork_model::world::{Observed, Stack};
 
 use crate::FakeCloud;
+use crate::build::REGION;
+use crate::cloud::Account;
+use crate::template::{Scope, Template};
 
 /// A role with its policies, inline and attached.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +17,19 @@ pub struct RoleWithPolicies {
     pub role: IamRole,
     /// Its policies.
     pub policies: Vec<IamPolicy>,
+}
+
+impl Account {
+    /// The roles that exist: those that were always there, and those of the stacks.
+    pub(crate) fn roles(&self) -> Vec<RoleWithPolicies> {
+        let (account, region) = (self.formation.account.as_str(), REGION);
+        let of_stack = |stack: Stack| {
+            let template = stack.template.as_deref().and_then(Template::parse).unwrap_or_default();
+            template.roles(&Scope { account, region, unique: stack.id.as_str(), parameters: &stack.parameters })
+        };
+        let of_stacks = self.formation.living().into_iter().flat_map(of_stack);
+        self.things.roles.iter().cloned().chain(of_stacks).collect()
+    }
 }
 
 impl Roles for FakeCloud {

@@ -3,9 +3,13 @@
 use std::collections::BTreeMap;
 
 use groundwork_engine::ports::{ObservedAction, ObservedChange};
+use groundwork_model::role::{IamPolicy, IamRole};
 use groundwork_model::world::ObservedParameter;
 use groundwork_model::{LogicalId, OutputKey, ParameterKey};
 use serde_json::{Map, Value};
+
+use crate::build::id;
+use crate::roles::RoleWithPolicies;
 
 /// A parsed template.
 #[derive(Clone, Debug, Default)]
@@ -50,9 +54,54 @@ impl Template {
         values.collect()
     }
 
+    /// The roles with the policies that the template gives them, as IAM shows them. AWS's own policies are left out.
+    pub(crate) fn roles(&self, scope: &Scope<'_>) -> Vec<RoleWithPolicies> {
+        let of_kind =
+            |wanted: &'static str| self.resources.iter().filter(move |(_, resource)| kind(resource) == wanted);
+        let policy = |policy: &Value| IamPolicy {
+            name: self.evaluate(&policy["PolicyName"], scope),
+            document: self.resolved(&policy["PolicyDocument"], scope),
+        };
+        let role = |(name, resource): (&String, &Value)| {
+            let properties = &resource["Properties"];
+            let inline = properties["Policies"].as_array().into_iter().flatten().map(policy);
+            let own = |(_, other): &(&String, &Value)| {
+                let roles = other["Properties"]["Roles"].as_array().into_iter().flatten();
+                roles.into_iter().any(|role| role["Ref"] == name.as_str())
+            };
+            let attached = of_kind("AWS::IAM::Policy").filter(own).map(|(_, other)| policy(&other["Properties"]));
+            RoleWithPolicies {
+                role: IamRole {
+                    arn: id(&self.attribute(name, "Arn", scope)),
+                    trust: self.resolved(&properties["AssumeRolePolicyDocument"], scope),
+                    boundary: None,
+                },
+                policies: inline.chain(attached).collect(),
+            }
+        };
+        of_kind("AWS::IAM::Role").map(role).collect()
+    }
+
+    /// A property with all expressions in it evaluated.
+    fn resolved(&self, value: &Value, scope: &Scope<'_>) -> Value {
+        match value {
+            Value::Object(object) if object.keys().any(|key| key == "Ref" || key.starts_with("Fn::")) => {
+                Value::String(self.evaluate(value, scope))
+            }
+            Value::Object(object) => {
+                Value::Object(object.iter().map(|(key, value)| (key.clone(), self.resolved(value, scope))).collect())
+            }
+            Value::Array(items) => Value::Array(items.iter().map(|item| self.resolved(item, scope)).collect()),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
+        }
+    }
+
     fn evaluate(&self, value: &Value, scope: &Scope<'_>) -> String {
         if let Some(text) = value.as_str() {
             return text.to_owned();
+        }
+        if let Some(text) = value["Fn::Sub"].as_str() {
+            return self.substituted(text, scope);
         }
         if let Some(name) = value["Ref"].as_str() {
             return self.reference(name, scope);
@@ -67,8 +116,21 @@ impl Template {
         panic!("the fake does not know the expression {value}")
     }
 
+    /// A text with every `${Name}` in it replaced.
+    fn substituted(&self, text: &str, scope: &Scope<'_>) -> String {
+        let mut pieces = text.split("${");
+        let mut whole = pieces.next().unwrap_or_default().to_owned();
+        for piece in pieces {
+            let (name, rest) = piece.split_once('}').unwrap_or((piece, ""));
+            whole += &self.reference(name, scope);
+            whole += rest;
+        }
+        whole
+    }
+
     fn reference(&self, name: &str, scope: &Scope<'_>) -> String {
         match name {
+            "AWS::Partition" => return "aws".to_owned(),
             "AWS::AccountId" => return scope.account.to_owned(),
             "AWS::Region" => return scope.region.to_owned(),
             _ => {}
@@ -76,7 +138,8 @@ impl Template {
         let parameter = name.parse::<ParameterKey>().ok().and_then(|key| scope.parameters.get(&key));
         match parameter {
             Some(ObservedParameter::Plain(text)) => text.clone(),
-            Some(ObservedParameter::Secret(_) | ObservedParameter::Masked) => "****".to_owned(),
+            Some(ObservedParameter::Secret(secret)) => secret.expose().to_owned(),
+            Some(ObservedParameter::Masked) => "****".to_owned(),
             None => self.physical_id(name, scope),
         }
     }

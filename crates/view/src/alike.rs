@@ -30,13 +30,17 @@ use groundwork_model::problem::Problem;
 use groundwork_model::rollout::{Planned, RolloutPlan, RolloutReport, TargetEnd, TargetId};
 
 mod difference;
+mod found;
 mod nature;
 mod shape;
 mod standings;
 mod values;
+mod verdicts;
 
 pub use difference::Difference;
-pub use standings::{Standing, Standings};
+pub use found::Same;
+pub use standings::Standings;
+pub use verdicts::Verdicts;
 
 use nature::Nature;
 use shape::Shape;

@@ -18,6 +18,7 @@ mod report;
 mod rollout_plan;
 mod rollout_report;
 mod rollout_status;
+mod rollout_verification;
 mod status;
 mod verification;
 
@@ -29,5 +30,6 @@ pub use report::report;
 pub use rollout_plan::rollout_plan;
 pub use rollout_report::rollout_report;
 pub use rollout_status::rollout_status;
+pub use rollout_verification::rollout_verification;
 pub use status::status;
 pub use verification::verification;

@@ -52,11 +52,11 @@ pub(crate) fn not_started(reason: NotStarted) -> &'static str {
     }
 }
 
-/// What comes between waves: `after canary its targets are read again`.
+/// What comes between waves: `after canary what was changed is verified once more`.
 pub(crate) fn pauses(waves: &[Wave]) -> Vec<String> {
     let after = |(at, wave): (usize, &Wave)| match wave.pause {
         Pause::None => None,
-        Pause::Verify => Some(format!("after {} its targets are read again", wave.name)),
+        Pause::Verify => Some(format!("after {} what was changed is verified once more", wave.name)),
         Pause::StopForApproval if at + 1 == waves.len() => None,
         Pause::StopForApproval => Some(format!("after {} it stops for approval", wave.name)),
     };

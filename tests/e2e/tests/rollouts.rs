@@ -279,7 +279,7 @@ fn what_was_done_is_verified_before_the_next_wave() -> Result<()> {
     let rollout = Rollout::new(3)?;
     pause_after_the_canary(&rollout, "verify")?;
     let applied = rollout.case.run("apply", &[], 0)?;
-    has(&applied.stderr, &["wave canary: 1 target read again, all as their specs want them"]);
+    has(&applied.stderr, &["wave canary: 1 target verified once more, all as their specs want them"]);
     Ok(())
 }
 

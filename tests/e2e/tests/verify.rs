@@ -1,7 +1,7 @@
 //! `groundwork verify`: a chain that is whole, and every link of it broken for real, past groundwork.
 
 use anyhow::{Context, Result};
-use groundwork_e2e::{Case, SPEC, has, secrets};
+use groundwork_e2e::{Case, has, secrets};
 use groundwork_harness::{Account, ProxyOptions, World};
 use serde_json::{Value, json};
 
@@ -273,17 +273,5 @@ fn apply_ends_with_a_verification_and_fails_if_a_link_stays_broken() -> Result<(
     assert_eq!((&result["exit"], &result["exit_code"]), (&json!("verification-failed"), &json!(10)));
     assert_eq!(result["report"]["verification"][0]["code"], "GW4106");
     assert_eq!(result["report"]["links"].as_array().map(Vec::len), Some(11));
-    Ok(())
-}
-
-#[test]
-fn several_targets_are_verified_one_at_a_time() -> Result<()> {
-    let world = World::new()?;
-    let targets = "[[target]]\nname = \"a\"\naccount_id = \"100000000001\"\n\
-                   [[target]]\nname = \"b\"\naccount_id = \"100000000002\"\n";
-    let path = world.write("spec.toml", &format!("{SPEC}{targets}"))?.display().to_string();
-    let refused = world.run(["verify", "-f", &path])?;
-    assert_eq!(refused.code, Some(3), "{}", refused.stderr);
-    has(&refused.stderr, &["--target NAME"]);
     Ok(())
 }

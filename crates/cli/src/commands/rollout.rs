@@ -1,11 +1,13 @@
-//! `plan`, `apply` and `status` of a spec with several targets.
+//! `plan`, `apply`, `status` and `verify` of a spec with several targets.
 
 mod earlier;
 mod first;
+mod look;
 mod progress;
 mod rest;
 mod saved;
 mod status;
+mod verify;
 
 use std::mem;
 use std::path::Path;
@@ -42,6 +44,7 @@ use rest::RestFile;
 
 pub use saved::apply as apply_saved;
 pub use status::status;
+pub use verify::verify;
 
 /// The version that plans are made by.
 const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -69,6 +69,7 @@ impl Logs {
         log.target(at_ms, event);
         match event {
             TargetEvent::Started => self.running.push(target.clone()),
+            TargetEvent::Verified { .. } => {}
             TargetEvent::Finished { succeeded, .. } => {
                 self.running.retain(|running| running != target);
                 self.done.extend(succeeded.then(|| target.clone()));

@@ -3,14 +3,15 @@
 use std::path::Path;
 
 use groundwork_model::TargetName;
+use groundwork_model::found::{Found, FoundIn};
 use groundwork_model::problem::Problem;
 use groundwork_model::rollout::{Planned, PlannedTarget, RolloutPlan, RolloutReport};
-use groundwork_model::status::{RolloutStatus, TargetStatus};
 use groundwork_model::stream::{Body, Severity};
 use groundwork_view::human;
 
-use super::Output;
+use super::document::TargetDocument;
 use super::logs::Logs;
+use super::{Output, text};
 use crate::failure::Failure;
 
 /// What was told of a rollout, for the documents that are written at the end.
@@ -19,7 +20,8 @@ pub(super) struct ToldRollout {
     /// Kept only if a document is made from it: a plan of many targets is large.
     pub plan: Option<RolloutPlan>,
     pub report: Option<RolloutReport>,
-    pub status: Option<RolloutStatus>,
+    /// The summary of what was found in each target, if it is wanted.
+    pub found: Option<String>,
 }
 
 impl Output<'_> {
@@ -73,17 +75,19 @@ impl Output<'_> {
         }
     }
 
-    /// Shows what exists of each target.
-    pub fn rollout_status(&self, status: &RolloutStatus) -> Result<(), Failure> {
-        self.say(|out, style| human::rollout_status(out, status, style))?;
-        self.diagnose(Severity::Warning, &status.notices)?;
-        for TargetStatus { target, status, problems, .. } in &status.targets {
-            if let Some(status) = status {
-                self.record_of(&target.name, || Body::Status { status: Box::new(status.clone()) });
+    /// Shows what was found in each target.
+    pub fn found<D: TargetDocument>(&self, found: &Found<D>) -> Result<(), Failure> {
+        self.say(|out, style| D::human(out, found, style))?;
+        self.diagnose(Severity::Warning, &found.notices)?;
+        for FoundIn { target, document, problems } in &found.targets {
+            if let Some(document) = document {
+                self.record_of(&target.name, || document.body());
             }
             self.diagnose_of(&target.name, Severity::Error, problems);
         }
-        self.told.borrow_mut().rollout.status = Some(status.clone());
+        if self.markdown.is_some() {
+            self.told.borrow_mut().rollout.found = Some(text(|out| D::markdown(out, found)));
+        }
         Ok(())
     }
 

@@ -10,6 +10,7 @@ use groundwork_model::report::{Report, Span};
 use groundwork_model::rollout::{
     NotStarted, RolloutEvent, RolloutTarget, TargetEnd, TargetEvent, TargetId, TargetReport, Wave,
 };
+use groundwork_model::verification::Link;
 
 use super::RolloutSink;
 use crate::approve::{Approved, ApprovedTarget, Work};
@@ -24,10 +25,12 @@ pub(super) struct Ended {
     pub span: Span,
 }
 
-/// What was read of a target after it was done.
+/// What was found of a target that was verified once more.
 pub(super) struct Verified {
     /// The target's place.
     pub at: usize,
+    /// The links of the chain that tasks need.
+    pub links: Vec<Link>,
     /// What is not as it should be.
     pub problems: Vec<Problem>,
 }
@@ -104,8 +107,8 @@ impl<'a, X: RolloutSink, T: Stop> Rolling<'a, X, T> {
         tally
     }
 
-    /// Reads the targets of a wave again that were changed in it, as many at once as it changes. Those that are not
-    /// as they should be have failed.
+    /// Verifies the targets of a wave once more that were changed in it, as many at once as it changes. Those that are
+    /// not as they should be have failed.
     pub(super) async fn verify<F: Future<Output = Verified>>(
         &mut self,
         at: usize,
@@ -122,20 +125,20 @@ impl<'a, X: RolloutSink, T: Stop> Rolling<'a, X, T> {
         let reads = stream::iter(done.iter().map(|(at, target)| verify(*at, target.target)));
         let verified: Vec<Verified> = reads.buffer_unordered(wave.max_concurrent.get()).collect().await;
         let targets = verified.len();
-        let wrong = verified.into_iter().filter(|verified| !verified.problems.is_empty());
-        let failed: Vec<_> = wrong.filter_map(|Verified { at, problems }| self.fail(at, problems)).collect();
+        let failed: Vec<_> = verified.into_iter().filter_map(|verified| self.take_down(verified)).collect();
         tally.failures += failed.len();
         self.sink.rollout(RolloutEvent::WaveVerified { wave: wave.name.clone(), targets, failed });
         self.is_closed(wave, tally);
     }
 
-    /// Takes down that a target that was done is not as it should be, and returns its name.
-    fn fail(&mut self, at: usize, problems: Vec<Problem>) -> Option<TargetName> {
+    /// Takes down what was found of a target that was done, and returns its name if it is not as it should be.
+    fn take_down(&mut self, Verified { at, links, problems }: Verified) -> Option<TargetName> {
         let target = self.targets.get_mut(at)?;
         let State::Ended(TargetEnd::Done { report }) = &mut target.state else { return None };
-        let report = Report { verification: problems, ..std::mem::take(report) };
-        target.state = State::Ended(TargetEnd::Failed { report });
-        Some(target.id.name.clone())
+        let report = Report { links, verification: problems, ..std::mem::take(report) };
+        let is_well = report.verification.is_empty();
+        target.state = State::Ended(if is_well { TargetEnd::Done { report } } else { TargetEnd::Failed { report } });
+        (!is_well).then(|| target.id.name.clone())
     }
 
     /// Starts no further targets, if the wave has any: what comes after it needs somebody's approval.

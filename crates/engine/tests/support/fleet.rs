@@ -9,16 +9,16 @@ use groundwork_engine::discover::Depth;
 use groundwork_engine::execute;
 use groundwork_engine::ports::{Clock, Shared};
 use groundwork_engine::rollout::{RolloutSink, Settings, roll_out};
-use groundwork_engine::survey::{self, Made, Question, survey};
+use groundwork_engine::survey::{self, Look, Made, survey};
+use groundwork_model::found::{Found, FoundIn};
 use groundwork_model::plan::Class;
 use groundwork_model::problem::Problem;
 use groundwork_model::rollout::{
     Access, Lists, MaxFailures, OnUnreachable, Pause, Planned, Rollout, RolloutPlan, RolloutReport, RolloutTarget, Wave,
 };
-use groundwork_model::spec::{Cluster, ClusterRef, Network, Spec};
-use groundwork_model::status::{RolloutStatus, TargetStatus};
+use groundwork_model::spec::{Cluster, ClusterRef, Reference, Spec};
 use groundwork_model::world::World;
-use groundwork_testkit::build::{cluster, id, spec};
+use groundwork_testkit::build::{cluster, existing_network, id, put_vpc, spec};
 use groundwork_testkit::calls::Call;
 use groundwork_testkit::{FakeCloud, FakeSaas, FixedRandom, RolloutRecorder, ScriptedClock, StopSwitch};
 
@@ -64,22 +64,24 @@ pub fn account(at: usize) -> String {
     format!("{:012}", 100_000_000_000 + at)
 }
 
-/// What is wanted of a target: a role and a Run Environment, which is little and quick.
+/// What is wanted of a target: a role and a Run Environment, which is little and quick. The rest is there.
 fn wanted(at: usize) -> Spec {
     let mut spec = spec();
     spec.environment.account_id = Some(id(&account(at)));
-    spec.network = Network::Skip;
+    let named = |id: &str| Reference::Id(id.to_owned());
+    spec.network = existing_network(Some(named("vpc-1")), &["subnet-10", "subnet-11"].map(named), &[named("sg-1")]);
     spec.cluster = Cluster::Use { cluster: ClusterRef::Name(id("shared")) };
     spec.cloudreactor.run_environment = id(&name(at));
     spec
 }
 
-/// An account with a cluster, and nothing else.
+/// An account with a network and a cluster, and nothing else.
 fn cloud(clock: &ScriptedClock, at: usize) -> FakeCloud {
     let cloud = FakeCloud::in_account(clock, &account(at));
     let mut cluster = cluster("shared");
     cluster.capacity_providers = ["FARGATE", "FARGATE_SPOT"].map(str::to_owned).into();
     cloud.things(|things| things.clusters.push(cluster));
+    put_vpc(&cloud, 1, "main", 2);
     cloud.change_sets_take(Duration::from_millis(200));
     cloud.resources_take(Duration::from_millis(50));
     cloud
@@ -147,16 +149,15 @@ impl Fleet {
         survey(&self.rollout, connect, &self.shared.saas, &self.shared.stop, settings, make, tell).await
     }
 
-    /// Asks what exists of every target, and tells each outcome.
-    pub async fn statuses(
+    /// Looks for something in every target, and tells each outcome.
+    pub async fn looked<L: Look>(
         &self,
-        question: Question<'_>,
-        tell: impl FnMut(usize, &TargetStatus),
-    ) -> Result<RolloutStatus, Vec<Problem>> {
-        let settings = survey::Settings { parallelism: self.parallelism, depth: Depth::Plan };
+        wanted: &L,
+        tell: impl FnMut(usize, &FoundIn<L::Document>),
+    ) -> Result<Found<L::Document>, Vec<Problem>> {
         let connect = async |target: &RolloutTarget| self.connect(target).await;
         let (saas, stop) = (&self.shared.saas, &self.shared.stop);
-        survey::statuses(&self.rollout, connect, saas, stop, settings, question, tell).await
+        survey::look(&self.rollout, connect, saas, stop, self.parallelism, wanted, tell).await
     }
 
     /// The plan; it has to come about.

@@ -11,6 +11,7 @@ use super::table::class;
 use super::timeline;
 use crate::human;
 use crate::human::rollout_report::{ending, reason};
+use crate::human::verification::in_short;
 use crate::line::{Color, Style};
 use crate::words::duration;
 
@@ -40,6 +41,11 @@ pub(super) fn target(out: &mut dyn Write, at: usize, target: &TargetReport) -> i
 
 fn executed(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     steps(out, report)?;
+    if report.was_verified() {
+        let (found, holds) = in_short(&report.links);
+        let (class, word) = if holds { ("done", "Verified") } else { ("failed", "Not verified") };
+        writeln!(out, "<p><span class=\"{class}\">{word}</span>: {}</p>", text(&found))?;
+    }
     let problems: Vec<Problem> = report.problems().cloned().collect();
     told(out, &problems)?;
     if let Some(url) = report.run_environment.as_ref().and_then(|saved| saved.dashboard_url.as_deref()) {

@@ -3,9 +3,17 @@
 use groundwork_model::rollout::TargetId;
 use unicode_width::UnicodeWidthStr;
 
+use super::rollout_plan::ELSEWHERE;
 use crate::alike::Trouble;
 use crate::line::{Ink, Line, separated};
 use crate::text::{shorten, widest};
+use crate::words::count;
+
+/// So many groups of targets that were read have a row.
+const MOST_GROUPS: usize = 8;
+
+/// So many groups of targets in trouble have one, of each kind.
+const MOST_TROUBLES: usize = 3;
 
 /// So many targets are named.
 const MOST_NAMES: usize = 3;
@@ -23,6 +31,46 @@ pub(super) struct Row {
     pub who: Vec<String>,
     /// What else there is to know.
     pub remark: Option<String>,
+}
+
+/// Groups of a kind.
+pub(super) struct Kind {
+    /// What they are called where they have no row, with a blank before it; empty for those that were read.
+    what: String,
+    most: usize,
+    rows: Vec<Row>,
+}
+
+impl Kind {
+    /// Targets that were read.
+    pub fn read(rows: impl Iterator<Item = Row>) -> Self {
+        Self { what: String::new(), most: MOST_GROUPS, rows: rows.collect() }
+    }
+
+    /// Targets that have the same problems.
+    pub fn troubled(word: &'static str, troubles: &[Trouble<'_>], columns: usize) -> Self {
+        let rows = troubles.iter().map(|trouble| trouble_row(word, trouble, columns));
+        Self { what: format!(" {word}"), most: MOST_TROUBLES, rows: rows.collect() }
+    }
+
+    /// How many groups have no row.
+    fn left_out(&self) -> Option<String> {
+        let rest = self.rows.get(self.most..).unwrap_or_default();
+        let targets = count(rest.iter().map(|row| row.targets).sum(), "target");
+        (!rest.is_empty()).then(|| format!("{}{} with {targets}", count(rest.len(), "more group"), self.what))
+    }
+}
+
+/// The first rows of each kind, and how many groups have none.
+pub(super) fn glance(mut kinds: Vec<Kind>, columns: usize) -> Vec<Line> {
+    let left_out: Vec<String> = kinds.iter().filter_map(Kind::left_out).collect();
+    kinds.iter_mut().for_each(|kind| kind.rows.truncate(kind.most));
+    let rows: Vec<Row> = kinds.into_iter().flat_map(|kind| kind.rows).collect();
+    let (mut lines, begin) = table(&rows, columns);
+    if !left_out.is_empty() {
+        lines.extend(below(&[format!("and {}: {ELSEWHERE}", left_out.join(", "))], begin, columns));
+    }
+    lines
 }
 
 /// The rows, and the column in which what is said begins.

@@ -27,6 +27,11 @@ pub fn problems(out: &mut dyn Write, problems: &[Problem], style: &Style) -> io:
     writeln!(out, "\n{}{wherein}.", count(problems.len(), "problem"))
 }
 
+/// Writes errors without counting them: where those of others follow.
+pub(super) fn uncounted(out: &mut dyn Write, problems: &[Problem], style: &Style) -> io::Result<()> {
+    each(out, problems, Severity::Error, style)
+}
+
 /// Writes warnings.
 pub fn warnings(out: &mut dyn Write, warnings: &[Problem], style: &Style) -> io::Result<()> {
     each(out, warnings, Severity::Warning, style)

@@ -2,57 +2,40 @@
 
 use std::io::{self, Write};
 
+use groundwork_model::found::Found;
 use groundwork_model::plan::Tally;
-use groundwork_model::status::{ComponentStatus, RolloutStatus, State, Status};
+use groundwork_model::status::{ComponentStatus, State, Status, TargetStatus};
 
-use super::groups::{Row, below, names, table, trouble_row};
+use super::found::Screen;
+use super::groups::{Kind, Row, names};
 use super::plan::tally;
-use super::rollout_plan::{ELSEWHERE, troubles};
+use super::rollout_plan::troubles;
 use super::status::word;
-use crate::alike::{Standing, Standings, Trouble};
+use crate::alike::{Same, Standings};
 use crate::line::{Ink, Line, Style, flowing};
 use crate::words::{all_of, count};
 
-/// So many groups have a row.
-const MOST_GROUPS: usize = 8;
-
-/// So many groups of targets in trouble have one, of each kind.
-const MOST_TROUBLES: usize = 3;
-
 /// Writes what exists of each target.
-pub fn rollout_status(out: &mut dyn Write, status: &RolloutStatus, style: &Style) -> io::Result<()> {
-    let standings = Standings::of(status);
+pub fn rollout_status(out: &mut dyn Write, found: &Found<TargetStatus>, style: &Style) -> io::Result<()> {
+    let standings = Standings::of(found);
     let columns = style.columns();
-    let heading = Line::new().ink(Ink::Bold, &count(status.targets.len(), "target"));
-    let rendered = |lines: &[Line]| lines.iter().map(|line| line.render(style.color)).collect::<Vec<_>>();
-    let sections = [
-        rendered(&[heading]),
-        rendered(&glance(&standings, columns)),
-        troubles::without_a_plan(&standings.blocked, &standings.unreachable, style),
-        troubles::notices(&status.notices, style),
-        rendered(&sum(status, &standings, columns)),
+    let groups = vec![
+        Kind::read(standings.alike.iter().map(|group| row(group, columns))),
+        Kind::troubled("blocked", &standings.blocked, columns),
+        Kind::troubled("unreachable", &standings.unreachable, columns),
     ];
-    let sections: Vec<Vec<String>> = sections.into_iter().filter(|section| !section.is_empty()).collect();
-    sections.join(&String::new()).iter().try_for_each(|line| writeln!(out, "{line}"))
+    let errors = troubles::without_a_plan(&standings.blocked, &standings.unreachable, style);
+    Screen { groups, errors, sum: sum(found, &standings, columns) }.write(out, found, style)
 }
 
-fn glance(standings: &Standings<'_>, columns: usize) -> Vec<Line> {
-    let mut rows: Vec<Row> = standings.alike.iter().take(MOST_GROUPS).map(|group| row(group, columns)).collect();
-    for (word, troubles) in [("blocked", &standings.blocked), ("unreachable", &standings.unreachable)] {
-        rows.extend(troubles.iter().take(MOST_TROUBLES).map(|trouble| trouble_row(word, trouble, columns)));
-    }
-    let (mut lines, begin) = table(&rows, columns);
-    lines.extend(left_out(standings, begin, columns));
-    lines
-}
-
-fn row(group: &Standing<'_>, columns: usize) -> Row {
+fn row(group: &Same<'_, TargetStatus>, columns: usize) -> Row {
+    let status = &group.document.status;
     Row {
         targets: group.targets.len(),
-        word: if is_ready(group.status) { ("ready", Ink::Green) } else { ("not ready", Ink::Yellow) },
-        what: standing(group.status),
+        word: if is_ready(status) { ("ready", Ink::Green) } else { ("not ready", Ink::Yellow) },
+        what: standing(status),
         who: vec![names(&group.targets, columns)],
-        remark: to_do(group.status),
+        remark: to_do(status),
     }
 }
 
@@ -89,30 +72,9 @@ pub(crate) fn to_do(status: &Status) -> Option<String> {
     })
 }
 
-/// How many groups have no row.
-fn left_out(standings: &Standings<'_>, begin: usize, columns: usize) -> Vec<Line> {
-    let of = |sizes: Vec<usize>, most: usize, what: &str| {
-        let rest = sizes.get(most..).unwrap_or_default();
-        let targets = count(rest.iter().sum(), "target");
-        (!rest.is_empty()).then(|| format!("{}{what} with {targets}", count(rest.len(), "more group")))
-    };
-    let troubles = |troubles: &[Trouble<'_>]| troubles.iter().map(|trouble| trouble.targets.len()).collect();
-    let parts = [
-        of(standings.alike.iter().map(|group| group.targets.len()).collect(), MOST_GROUPS, ""),
-        of(troubles(&standings.blocked), MOST_TROUBLES, " blocked"),
-        of(troubles(&standings.unreachable), MOST_TROUBLES, " unreachable"),
-    ];
-    let parts: Vec<String> = parts.into_iter().flatten().collect();
-    if parts.is_empty() {
-        Vec::new()
-    } else {
-        below(&[format!("and {}: {ELSEWHERE}", parts.join(", "))], begin, columns)
-    }
-}
-
 /// `Status: 48 of 52 targets ready, 3 not ready, 1 unreachable; 2 to add in 3 targets.`
-fn sum(status: &RolloutStatus, standings: &Standings<'_>, columns: usize) -> Vec<Line> {
-    let totals = totals(status, standings);
+fn sum(found: &Found<TargetStatus>, standings: &Standings<'_>, columns: usize) -> Vec<Line> {
+    let totals = totals(found, standings);
     let text = format!("Status: {}.", totals.join("; "));
     let mut lines = flowing(Line::new(), Ink::Bold, &text, 2, columns);
     lines.extend(flowing(
@@ -126,24 +88,24 @@ fn sum(status: &RolloutStatus, standings: &Standings<'_>, columns: usize) -> Vec
 }
 
 /// `48 of 52 targets ready, 3 not ready, 1 unreachable`, `2 to add in 3 targets`.
-pub(crate) fn totals(status: &RolloutStatus, standings: &Standings<'_>) -> Vec<String> {
+pub(crate) fn totals(found: &Found<TargetStatus>, standings: &Standings<'_>) -> Vec<String> {
     let of = |wanted: bool| {
-        let groups = standings.alike.iter().filter(|group| is_ready(group.status) == wanted);
+        let groups = standings.alike.iter().filter(|group| is_ready(&group.document.status) == wanted);
         groups.map(|group| group.targets.len()).sum::<usize>()
     };
-    let unreachable: usize = standings.unreachable.iter().map(|trouble| trouble.targets.len()).sum();
+    let unreachable = found.unreachable().count();
     let number = |number: usize, what: &str| (number > 0).then(|| format!("{number} {what}"));
-    let ready = format!("{} of {} ready", of(true), count(status.targets.len(), "target"));
+    let ready = format!("{} of {} ready", of(true), count(found.targets.len(), "target"));
     let states = [Some(ready), number(of(false), "not ready"), number(unreachable, "unreachable")];
     let states: Vec<String> = states.into_iter().flatten().collect();
-    [states.join(", ")].into_iter().chain(pending(status)).collect()
+    [states.join(", ")].into_iter().chain(pending(found)).collect()
 }
 
 /// What apply would do, if that was asked.
-fn pending(status: &RolloutStatus) -> Option<String> {
-    let tallies = || status.targets.iter().filter_map(|target| target.status.as_ref()?.pending);
+fn pending(found: &Found<TargetStatus>) -> Option<String> {
+    let tallies = || found.documents().filter_map(|(_, target)| target.status.pending);
     let sum = tallies().fold(Tally::default(), Tally::plus);
-    let targets = status.targets.iter().filter(|target| target.is_pending).count();
+    let targets = found.documents().filter(|(_, target)| target.is_pending).count();
     let asked = tallies().next().is_some();
     asked.then(|| match tally(sum) {
         _ if targets == 0 => "nothing to do".to_owned(),

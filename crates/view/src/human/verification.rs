@@ -51,6 +51,15 @@ fn sum(verification: &Verification, columns: usize) -> Vec<Line> {
     listing(Line::new().ink(ink, word), Ink::Bold, &parts, 2, columns)
 }
 
+/// What came of a verification in a few words, and whether every link holds: `11 links hold`.
+pub(crate) fn in_short(links: &[Link]) -> (String, bool) {
+    let holds = |link: &Link| link.verdict.problems().is_empty();
+    match links {
+        [] => ("nothing could be read".to_owned(), false),
+        links => (totals(links).join(", "), links.iter().all(holds)),
+    }
+}
+
 /// What links come to: `1 link is broken`, `10 links hold`.
 pub(crate) fn totals(links: &[Link]) -> Vec<String> {
     let number = |wanted: fn(&Verdict) -> bool| links.iter().filter(|link| wanted(&link.verdict)).count();

@@ -45,7 +45,7 @@ pub fn rollout_plan(out: &mut dyn Write, plan: &RolloutPlan, problems: &[Problem
     document.always(allowed(plan, &groups));
     document.block(Block { rank: Rank::First, ..waves(plan) });
     document.always(between_waves(plan));
-    document.block(Block { rank: Rank::First, ..without_a_plan(&groups) });
+    document.block(without_a_plan(&groups));
     document.always(egress(plan));
     // Between two dollar signs, GitHub reads mathematics.
     document.always(
@@ -178,10 +178,14 @@ fn between_waves(plan: &RolloutPlan) -> String {
 }
 
 fn without_a_plan(groups: &Groups<'_>) -> Block {
-    let kinds = [("Blocked", &groups.blocked), ("Unreachable", &groups.unreachable)];
+    troubles([("Blocked", &groups.blocked), ("Unreachable", &groups.unreachable)], " of targets without a plan")
+}
+
+/// What is wrong with targets, by the kind of their trouble.
+pub(super) fn troubles(kinds: [(&str, &[Trouble<'_>]); 2], of: &str) -> Block {
     let troubles = kinds.into_iter().flat_map(|(word, troubles)| troubles.iter().map(move |trouble| (word, trouble)));
     let told = troubles.map(|(word, trouble)| (format!("{word}: {}", plain_names(&trouble.targets)), trouble.problems));
-    of_targets(told, Severity::Error, " of targets without a plan".to_owned())
+    Block { rank: Rank::First, ..of_targets(told, Severity::Error, of.to_owned()) }
 }
 
 fn warnings(plan: &RolloutPlan) -> Block {

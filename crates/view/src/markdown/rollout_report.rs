@@ -13,7 +13,7 @@ use super::head::rollout_head;
 use super::problems::{Severity, of_targets};
 use super::rollout_plan::{plain_names, row};
 use crate::alike::skipped;
-use crate::human::rollout_report::{awaits_approval, ending, totals, verdict, waves as counted};
+use crate::human::rollout_report::{awaits_approval, ending, totals, verdict, verified, waves as counted};
 use crate::words::{count, not_started};
 
 /// So many failed targets are told of one by one.
@@ -25,6 +25,7 @@ pub fn rollout_report(out: &mut dyn Write, report: &RolloutReport) -> io::Result
     let mut document = Document::default();
     document.always(rollout_head(&format!("{} — {}", verdict(report, &lists), totals(report, &lists).join(", "))));
     document.always(stop(&lists));
+    document.always(verified(report).map_or_else(String::new, |found| format!("**Verified** {found}")));
     document.block(Block { rank: Rank::First, ..waves(report) });
     for target in lists.failed.iter().take(MOST_FAILURES) {
         document.block(Block { rank: Rank::First, ..failure(target) });
@@ -78,7 +79,7 @@ fn failure(target: &TargetReport) -> Block {
     details(&format!("{name} {}", ending(target).1), body)
 }
 
-/// `role done, network failed (GW4003), cloudreactor not begun`.
+/// `role done, network failed (GW4003), cloudreactor not begun`; after steps that were all done, `not verified`.
 fn steps(report: &Report) -> String {
     let step = |step: &StepReport| {
         let outcome = match &step.outcome {
@@ -89,7 +90,8 @@ fn steps(report: &Report) -> String {
         };
         format!("{} {outcome}", step.component)
     };
-    report.steps.iter().map(step).collect::<Vec<_>>().join(", ")
+    let unverified = (!report.verification.is_empty()).then(|| "not verified".to_owned());
+    report.steps.iter().map(step).chain(unverified).collect::<Vec<_>>().join(", ")
 }
 
 fn went_on_without(report: &RolloutReport) -> Block {

@@ -159,7 +159,7 @@ fn rollout_events() -> Vec<RolloutEvent> {
 
 fn target_events() -> Vec<TargetEvent> {
     let finished = |succeeded| TargetEvent::Finished { succeeded, elapsed_ms: 155_000 };
-    vec![TargetEvent::Started, finished(true), finished(false)]
+    vec![TargetEvent::Started, TargetEvent::Verified { links: links() }, finished(true), finished(false)]
 }
 
 fn progress() -> Vec<Progress> {

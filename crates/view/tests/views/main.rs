@@ -13,6 +13,7 @@ mod reports;
 mod review;
 mod rollout_progress;
 mod rollout_status;
+mod rollout_verification;
 mod rollouts;
 mod rules;
 mod sample;

@@ -1,8 +1,9 @@
 //! What exists of many targets, for people.
 
+use groundwork_model::found::{Found, FoundIn};
 use groundwork_model::plan::Tally;
 use groundwork_model::rollout::{Planned, TargetId};
-use groundwork_model::status::{RolloutStatus, State, Status, TargetStatus};
+use groundwork_model::status::{State, Status, TargetStatus};
 use groundwork_view::{human, markdown};
 use insta::assert_snapshot;
 
@@ -19,7 +20,7 @@ fn ready() -> Status {
 }
 
 /// The dozen: most stand alike, one is without anything, one could not be planned, one could not be read.
-fn dozen(asked: bool) -> RolloutStatus {
+fn dozen(asked: bool) -> Found<TargetStatus> {
     let targets = fleet::plan().targets.into_iter().map(|planned| {
         let is_pending = asked && planned.planned.plan().is_some_and(|plan| !plan.is_empty());
         let found = match planned.target.name.as_str() {
@@ -33,31 +34,31 @@ fn dozen(asked: bool) -> RolloutStatus {
             Planned::Blocked(problems) if asked => (Some(found), problems),
             Planned::Plan(_) | Planned::Blocked(_) => (Some(Status { pending, ..found }), Vec::new()),
         };
-        TargetStatus { target: planned.target, status, is_pending, problems }
+        let document = status.map(|status| TargetStatus { status, is_pending });
+        FoundIn { target: planned.target, document, problems }
     });
-    RolloutStatus { targets: targets.collect(), notices: fleet::plan().notices }
+    Found { targets: targets.collect(), notices: fleet::plan().notices }
 }
 
 /// As many targets, each of which stands otherwise.
-fn motley(size: usize) -> RolloutStatus {
+fn motley(size: usize) -> Found<TargetStatus> {
     let like = dozen(false).targets.remove(0);
     let target = |number: usize| {
         let pending = Some(Tally { create: number, ..Tally::default() });
-        TargetStatus {
+        FoundIn {
             target: TargetId { name: id(&format!("account-{number:04}")), ..like.target.clone() },
-            status: Some(Status { pending, ..ready() }),
-            is_pending: number > 0,
+            document: Some(TargetStatus { status: Status { pending, ..ready() }, is_pending: number > 0 }),
             problems: Vec::new(),
         }
     };
-    RolloutStatus { targets: (0..size).map(target).collect(), notices: Vec::new() }
+    Found { targets: (0..size).map(target).collect(), notices: Vec::new() }
 }
 
-fn on_a_screen(status: &RolloutStatus, width: usize) -> String {
+fn on_a_screen(status: &Found<TargetStatus>, width: usize) -> String {
     shown(width, |out, style| human::rollout_status(out, status, style))
 }
 
-fn in_markdown(status: &RolloutStatus) -> String {
+fn in_markdown(status: &Found<TargetStatus>) -> String {
     shown(80, |out, _| markdown::rollout_status(out, status))
 }
 
@@ -74,7 +75,7 @@ fn what_apply_would_do_is_told_where_it_was_asked() {
 #[test]
 fn a_fleet_that_is_as_it_should_be_is_one_line() {
     let mut status = dozen(false);
-    status.targets.retain(|target| target.status.as_ref() == Some(&ready()));
+    status.targets.retain(|target| target.document.as_ref().is_some_and(|found| found.status == ready()));
     assert_snapshot!(on_a_screen(&status, 100));
 }
 

@@ -6,12 +6,16 @@ use groundwork_model::rollout::RolloutPlan;
 use super::ELSEWHERE;
 use crate::alike::{self, Trouble};
 use crate::human::groups::names;
-use crate::human::{problems, warnings as written_warnings};
+use crate::human::problem::uncounted;
+use crate::human::warnings as written_warnings;
 use crate::line::{Ink, Line, Style, flowing};
 use crate::words::count;
 
 /// So many lines are for all targets without a plan.
 const LINES: usize = 28;
+
+/// So many are for errors in targets that were read: each has several, with what helps.
+const LINES_OF_ERRORS: usize = 40;
 
 /// So many are for warnings.
 const LINES_OF_WARNINGS: usize = 12;
@@ -29,13 +33,39 @@ pub(in crate::human) fn without_a_plan(
     style: &Style,
 ) -> Vec<String> {
     let kinds = [("Blocked", blocked), ("Unreachable", unreachable)];
+    let heading = |word: &str, trouble: &Trouble<'_>| format!("{word}: {}", names(&trouble.targets, style.columns()));
+    told(kinds, heading, (LINES, LINES_OF_ONE), "without a plan", style)
+}
+
+/// What is wrong with targets that were read, and why others could not be.
+pub(in crate::human) fn with_errors(
+    wrong: (&str, &[Trouble<'_>]),
+    unreachable: &[Trouble<'_>],
+    style: &Style,
+) -> Vec<String> {
+    let heading = |word: &str, trouble: &Trouble<'_>| {
+        // What helps is a command as a rule, which names what is wrong in one of them.
+        let ids = if trouble.targets.len() > 1 { " (ids of the first)" } else { "" };
+        format!("{word}: {}{ids}", names(&trouble.targets, style.columns()))
+    };
+    let lines = (LINES_OF_ERRORS, LINES_OF_ERRORS / 2);
+    told([wrong, ("Unreachable", unreachable)], heading, lines, "with errors", style)
+}
+
+/// Groups of targets by the kind of their trouble, with so many lines for all and for one.
+fn told(
+    kinds: [(&str, &[Trouble<'_>]); 2],
+    heading: impl Fn(&str, &Trouble<'_>) -> String,
+    (lines, lines_of_one): (usize, usize),
+    what: &str,
+    style: &Style,
+) -> Vec<String> {
     let troubles = kinds.into_iter().flat_map(|(word, troubles)| troubles.iter().map(move |trouble| (word, trouble)));
     let written = |(word, trouble): (&str, &Trouble<'_>)| {
-        let heading = format!("{word}: {}", names(&trouble.targets, style.columns()));
-        let lines = of_one(&heading, trouble.problems, Severity::Error, style);
-        (lines, trouble.targets.len())
+        let told = of_one(&heading(word, trouble), trouble.problems, Severity::Error, style);
+        (cut(told, lines_of_one), trouble.targets.len())
     };
-    within(LINES, troubles.map(written), "without a plan")
+    within(lines, troubles.map(written), what)
 }
 
 /// What is worth knowing and stops nothing.
@@ -43,7 +73,8 @@ pub(super) fn warnings(plan: &RolloutPlan, style: &Style) -> Vec<String> {
     let warnings = alike::warnings(plan);
     let written = |trouble: &Trouble<'_>| {
         let heading = format!("In {}:", names(&trouble.targets, style.columns()));
-        (of_one(&heading, trouble.problems, Severity::Warning, style), trouble.targets.len())
+        let told = of_one(&heading, trouble.problems, Severity::Warning, style);
+        (cut(told, LINES_OF_ONE), trouble.targets.len())
     };
     within(LINES_OF_WARNINGS, warnings.iter().map(written), "with a warning")
 }
@@ -64,7 +95,7 @@ fn of_one(heading: &str, reasons: &[Problem], severity: Severity, style: &Style)
     let heading = flowing(Line::new(), Ink::Bold, heading, 2, style.columns());
     let mut lines: Vec<String> = heading.iter().map(|line| line.render(style.color)).collect();
     lines.extend(lines_of(reasons, severity, style));
-    cut(lines, LINES_OF_ONE)
+    lines
 }
 
 /// The first lines, and how many there are beyond.
@@ -81,7 +112,7 @@ fn lines_of(reasons: &[Problem], severity: Severity, style: &Style) -> Vec<Strin
     let mut text = Vec::new();
     // A `Vec` takes whatever is written.
     let _ = match severity {
-        Severity::Error => problems(&mut text, reasons, style),
+        Severity::Error => uncounted(&mut text, reasons, style),
         Severity::Warning => written_warnings(&mut text, reasons, style),
     };
     String::from_utf8_lossy(&text).lines().map(str::to_owned).collect()

@@ -6,6 +6,7 @@ use groundwork_model::problem::Problem;
 use groundwork_model::rollout::{TargetEnd, TargetEvent, TargetId};
 
 use crate::human;
+use crate::human::verification::in_short;
 use crate::line::{Color, Line, Style};
 use crate::progress::knowledge::Knowledge;
 use crate::progress::narrator::{Heartbeats, Narrator};
@@ -39,6 +40,10 @@ impl TargetLog {
     pub fn target(&mut self, at_ms: u64, event: &TargetEvent) {
         let words = match event {
             TargetEvent::Started => "started".to_owned(),
+            TargetEvent::Verified { links } => match in_short(links) {
+                (found, true) => format!("verified: {found}"),
+                (found, false) => format!("not verified: {found}"),
+            },
             TargetEvent::Finished { succeeded: true, elapsed_ms } => format!("done in {}", duration(*elapsed_ms)),
             TargetEvent::Finished { succeeded: false, elapsed_ms } => format!("failed after {}", duration(*elapsed_ms)),
         };
@@ -52,10 +57,10 @@ impl TargetLog {
         self.add(at_ms, &lines);
     }
 
-    /// Adds that the target was read again after it was done, and what was found.
+    /// Adds that the target was verified once more after its wave was done, and what was found.
     pub fn verified(&mut self, at_ms: u64, is_as_wanted: bool) {
         let found = if is_as_wanted { "as its spec wants it" } else { "not as its spec wants it" };
-        self.say(at_ms, &format!("read again: {found}"));
+        self.say(at_ms, &format!("verified once more: {found}"));
     }
 
     /// The log so far.

@@ -109,12 +109,18 @@ impl Overview {
 
     /// Takes note of an event of a target's plan as a whole.
     pub fn target(&mut self, target: &TargetName, event: &TargetEvent) {
-        let earlier = self.take(target);
         match event {
-            TargetEvent::Started => self.running.push(Standing::new(target, self.wave.as_ref())),
-            TargetEvent::Finished { succeeded: true, .. } => self.done += 1,
-            TargetEvent::Finished { succeeded: false, elapsed_ms } => {
-                self.failed.extend(earlier.map(|ended| Standing { elapsed_ms: Some(*elapsed_ms), ..ended }));
+            TargetEvent::Started => {
+                self.take(target);
+                self.running.push(Standing::new(target, self.wave.as_ref()));
+            }
+            TargetEvent::Verified { .. } => {}
+            TargetEvent::Finished { succeeded, elapsed_ms } => {
+                let ended = self.take(target).map(|ended| Standing { elapsed_ms: Some(*elapsed_ms), ..ended });
+                match succeeded {
+                    true => self.done += 1,
+                    false => self.failed.extend(ended),
+                }
             }
         }
     }

@@ -116,6 +116,7 @@ impl Picture {
         let lines = self.teller.target(at_ms, target, event);
         match event {
             TargetEvent::Started => drop(self.running.insert(target.clone(), unseen(RUNNING))),
+            TargetEvent::Verified { .. } => {}
             TargetEvent::Finished { .. } => drop(self.running.remove(target)),
         }
         self.show(&lines)

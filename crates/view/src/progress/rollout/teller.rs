@@ -11,6 +11,7 @@ use groundwork_model::rollout::{RolloutEvent, RolloutPlan, TargetEvent};
 use groundwork_model::step::StepId;
 
 use super::overview::{Known, Overview};
+use crate::human::verification::in_short;
 use crate::line::{Ink, Line, flowing};
 use crate::progress::narrator::{Heartbeats, Narrator, Saying};
 use crate::text::{shorten, widest};
@@ -87,7 +88,7 @@ impl Teller {
                     0 => (Ink::Green, "all as their specs want them".to_owned()),
                     failed => (Ink::BoldRed, format!("{failed} not as their specs want them")),
                 };
-                let text = format!("wave {wave}: {} read again, {found}", count(*targets, "target"));
+                let text = format!("wave {wave}: {} verified once more, {found}", count(*targets, "target"));
                 lines.extend(self.whole(at_ms, ink, &text));
                 lines
             }
@@ -106,6 +107,11 @@ impl Teller {
         let mut lines = match event {
             // Its first step is told of at once.
             TargetEvent::Started => Vec::new(),
+            // That it is done tells that every link holds.
+            TargetEvent::Verified { links } => match in_short(links) {
+                (_, true) => Vec::new(),
+                (found, false) => self.of_target(at_ms, target, None, (Ink::Red, &format!("not verified: {found}"))),
+            },
             TargetEvent::Finished { succeeded: true, elapsed_ms } => {
                 self.of_target(at_ms, target, None, (Ink::Green, &format!("done in {}", duration(*elapsed_ms))))
             }
