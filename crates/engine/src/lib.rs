@@ -19,6 +19,7 @@ mod group;
 mod network;
 pub mod organization;
 mod pace;
+pub mod patience;
 pub mod ports;
 pub mod preflight;
 mod recover;

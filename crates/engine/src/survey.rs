@@ -4,6 +4,7 @@
 //! It is what is done for a single target, for each, and nothing else: what is refused for one account is refused for
 //! each of many. A target's world is let go as soon as its plan is made, and so is its AWS.
 
+mod busy;
 mod each;
 mod identity;
 mod links;
@@ -26,6 +27,7 @@ use each::each;
 use identity::Asked;
 use texts::Texts;
 
+pub use busy::{WaitSink, wait_for_busy};
 pub use links::Links;
 pub use look::{Look, look};
 pub use made::{Made, basis_key, fresh, to_be_saved};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result};
 use groundwork_e2e::rollout::Rollout;
 use groundwork_e2e::{Case, Machine, has};
-use groundwork_harness::{Fleet, ProxyOptions, World, assert_valid};
+use groundwork_harness::{Fleet, ProxyOptions, Settings, World, assert_valid};
 use groundwork_model::document::Document;
 use groundwork_model::stream::Record;
 use serde_json::{Value, json};
@@ -294,5 +294,23 @@ fn a_rollout_is_resumed_from_the_report_of_an_earlier_run() -> Result<()> {
     rollout.case.nothing_to_do()?;
     let other = rollout.case.run("apply", &["--resume", "fleet.toml"], 3)?;
     has(&other.stderr, &["fleet.toml", "line 1", "name the file that --json"]);
+    Ok(())
+}
+
+#[test]
+fn targets_in_which_somebody_else_is_at_work_are_waited_for_if_that_is_asked() -> Result<()> {
+    let rollout = Rollout::new(3)?;
+    let busy = &rollout.accounts[2];
+    busy.set(&Settings { delay: Some(1.0), ..Settings::default() })?;
+    let tags = [("groundwork:environment", "staging")];
+    busy.create_stack("CloudReactor-staging", include_str!("fixtures/wizard-role.json"), &tags)?;
+    has(&rollout.case.run("plan", &[], 11)?.stderr, &["GW3004", "in target \"team-02\""]);
+    let waited = rollout.case.run("plan", &["--wait-for-stack", "5m", "--json-into", "run.jsonl"], 0)?;
+    let waits = "team-02: waiting for stack CloudReactor-staging: CREATE_IN_PROGRESS, begun by somebody else";
+    has(&waited.stderr, &[waits, "team-02: planned again"]);
+    assert!(!waited.stderr.contains("team-01: "), "{}", waited.stderr);
+    let stream = std::fs::read_to_string(rollout.case.world.folder().join("run.jsonl"))?;
+    let lines: Vec<Value> = stream.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
+    assert!(lines.iter().any(|line| line["target"] == "team-02" && line["type"] == "step-finished"));
     Ok(())
 }

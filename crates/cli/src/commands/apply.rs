@@ -14,7 +14,7 @@ use groundwork_planner::saved;
 
 use crate::args::ApplyArguments;
 use crate::commands::execution::After;
-use crate::commands::patience::{self, Patience};
+use crate::commands::patience;
 use crate::commands::spec::{self, Targets};
 use crate::commands::{execution, exports, plan, rollout, show};
 use crate::failure::{Failure, Outcome};
@@ -25,7 +25,7 @@ use crate::wiring::{self, RealPorts};
 /// Makes the world as the spec says.
 pub fn run(arguments: &ApplyArguments, surroundings: &Surroundings, output: &Output<'_>) -> Outcome {
     if arguments.plan.is_some() {
-        patience::refuse(arguments.patience, "a saved plan, which holds only while nothing changes")?;
+        patience::refuse_with_saved_plan(arguments.patience)?;
     }
     match &arguments.plan {
         Some(path) => match show::open(path)? {
@@ -68,7 +68,6 @@ fn from_spec(arguments: &ApplyArguments, surroundings: &Surroundings, output: &O
     let loaded = match spec::load_targets(&arguments.spec, &arguments.aws, surroundings)? {
         Targets::One(loaded) => loaded,
         Targets::Many(loaded) => {
-            patience::refuse(arguments.patience, "several targets")?;
             refuse_to_detach(arguments)?;
             return rollout::apply(loaded, arguments, surroundings, output);
         }
@@ -76,7 +75,7 @@ fn from_spec(arguments: &ApplyArguments, surroundings: &Surroundings, output: &O
     refuse_documents_of_rollouts(arguments)?;
     wiring::runtime()?.block_on(async {
         let ports = wiring::ports(&loaded.spec, &Access::default(), &arguments.aws, surroundings).await?;
-        let patience = Patience::of_apply(arguments);
+        let patience = patience::of_apply(arguments);
         let (plan, world) = patience::make(&loaded, &ports, Depth::Plan, patience, output).await?;
         let done = carry_out(plan, &loaded.spec, &world, &ports, arguments, output).await;
         done.map_err(|failure| spec::placed(&loaded, failure.problems))

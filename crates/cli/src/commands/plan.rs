@@ -17,7 +17,7 @@ use groundwork_spec::Loaded;
 use groundwork_view::{Style, human, rfc3339};
 
 use crate::args::{CostArguments, PlanArguments};
-use crate::commands::patience::{self, Patience};
+use crate::commands::patience;
 use crate::commands::preflight;
 use crate::commands::rollout;
 use crate::commands::spec::{self, Targets};
@@ -34,7 +34,6 @@ pub fn run(arguments: &PlanArguments, surroundings: &Surroundings, output: &Outp
     let loaded = match spec::load_targets(&arguments.spec, &arguments.aws, surroundings)? {
         Targets::One(loaded) => loaded,
         Targets::Many(loaded) => {
-            patience::refuse(arguments.patience, "several targets")?;
             preflight::refuse(arguments)?;
             return rollout::plan(loaded, file, arguments, surroundings, output);
         }
@@ -42,7 +41,7 @@ pub fn run(arguments: &PlanArguments, surroundings: &Surroundings, output: &Outp
     let depth = if file.is_some() { Depth::Basis } else { Depth::Plan };
     let (plan, world, key, checked) = wiring::runtime()?.block_on(async {
         let ports = wiring::ports(&loaded.spec, &Access::default(), &arguments.aws, surroundings).await?;
-        let patience = Patience::of_plan(arguments.patience);
+        let patience = patience::of_plan(arguments.patience);
         let (plan, world) = patience::make(&loaded, &ports, depth, patience, output).await?;
         let checked =
             if arguments.preflight { Some(preflight::of_plan(&loaded, &ports, &world, &plan).await) } else { None };

@@ -8,6 +8,7 @@ mod rest;
 mod saved;
 mod status;
 mod verify;
+mod waits;
 
 use std::mem;
 use std::path::Path;
@@ -16,6 +17,7 @@ use std::time::Duration;
 use groundwork_engine::alike::alike;
 use groundwork_engine::approve;
 use groundwork_engine::discover::Depth;
+use groundwork_engine::patience::Patience;
 use groundwork_engine::ports::Clock;
 use groundwork_engine::rollout::{self, Settings};
 use groundwork_engine::survey::Made;
@@ -31,6 +33,7 @@ use groundwork_spec::LoadedRollout;
 use groundwork_view::rfc3339;
 
 use crate::args::{ApplyArguments, AwsArguments, CostArguments, PlanArguments, SurveyArguments};
+use crate::commands::patience;
 use crate::commands::plan::{self, gates};
 use crate::commands::stack_set::{self, Stage};
 use crate::failure::{Failure, Outcome};
@@ -41,6 +44,7 @@ use crate::system::SystemClock;
 use crate::wiring::{self, FarEnds};
 use progress::{Progress, ReadingProgress};
 use rest::RestFile;
+use waits::Waits;
 
 pub use saved::apply as apply_saved;
 pub use status::status;
@@ -67,7 +71,8 @@ pub fn plan(
     };
     let plan = wiring::runtime()?.block_on(async {
         let ends = far_ends(loaded, &arguments.aws, surroundings)?;
-        make(loaded, &ends, arguments.survey, file.is_some(), output).await
+        let reading = Reading { survey: arguments.survey, patience: patience::of_plan(arguments.patience) };
+        make(loaded, &ends, reading, file.is_some(), output).await
     })?;
     show(&plan, arguments.cost, output)?;
     reachable(loaded, &plan)?;
@@ -105,7 +110,8 @@ pub fn apply(
     let rest = RestFile::create(&loaded.rollout, arguments)?;
     wiring::runtime()?.block_on(async {
         let ends = far_ends(&loaded, &arguments.aws, surroundings)?;
-        let plan = make(&loaded, &ends, arguments.survey, rest.is_some(), output).await?;
+        let reading = Reading { survey: arguments.survey, patience: patience::of_apply(arguments) };
+        let plan = make(&loaded, &ends, reading, rest.is_some(), output).await?;
         show(&plan, arguments.cost, output)?;
         let sealed = rest.is_some().then(|| seal(&loaded.rollout, &plan)).transpose()?;
         let report = carry_out(&loaded.rollout, plan, arguments, &ends, output).await;
@@ -179,15 +185,15 @@ fn several_sites(rollout: &Rollout) -> Option<(usize, Problem)> {
 async fn make(
     loaded: &LoadedRollout,
     ends: &FarEnds,
-    arguments: SurveyArguments,
+    reading: Reading,
     to_be_saved: bool,
     output: &Output<'_>,
 ) -> Result<RolloutPlan, Failure> {
     let (rollout, random) = (&loaded.rollout, &ends.shared.random);
     let mut plan = if to_be_saved {
-        surveyed(rollout, ends, arguments, Depth::Basis, survey::to_be_saved(VERSION, random), output).await?
+        surveyed(rollout, ends, reading, Depth::Basis, survey::to_be_saved(VERSION, random), output).await?
     } else {
-        surveyed(rollout, ends, arguments, Depth::Plan, survey::fresh(VERSION), output).await?
+        surveyed(rollout, ends, reading, Depth::Plan, survey::fresh(VERSION), output).await?
     };
     plan.notices.clone_from(&loaded.notices);
     for (at, target) in plan.targets.iter_mut().enumerate() {
@@ -199,10 +205,17 @@ async fn make(
     Ok(plan)
 }
 
+/// How targets are read.
+#[derive(Clone, Copy, Debug)]
+struct Reading {
+    survey: SurveyArguments,
+    patience: Patience,
+}
+
 async fn surveyed(
     rollout: &Rollout,
     ends: &FarEnds,
-    SurveyArguments { parallelism }: SurveyArguments,
+    Reading { survey: SurveyArguments { parallelism }, patience }: Reading,
     depth: Depth,
     make: impl Fn(&RolloutTarget, &World) -> Result<Made, Vec<Problem>>,
     output: &Output<'_>,
@@ -211,7 +224,10 @@ async fn surveyed(
     let tell = |_, planned: &Planned| progress.one(planned.plan().is_some());
     let connect = async |target: &_| ends.connect(target).await;
     let (saas, stop) = (&ends.shared.saas, &ends.shared.stop);
-    survey::survey(rollout, connect, saas, stop, survey::Settings { parallelism, depth }, make, tell).await
+    let settings = survey::Settings { parallelism, depth };
+    let plan = survey::survey(rollout, connect, saas, stop, settings, &make, tell).await?;
+    drop(progress);
+    survey::wait_for_busy(rollout, plan, connect, &ends.shared, (depth, patience), make, &Waits { output }).await
 }
 
 fn seal(rollout: &Rollout, plan: &RolloutPlan) -> Result<SavedRollout, Problem> {

@@ -7,9 +7,10 @@ use std::time::Duration;
 use groundwork_engine::approve::{ApprovedRollout, Gates, approve_rollout};
 use groundwork_engine::discover::Depth;
 use groundwork_engine::execute;
+use groundwork_engine::patience::Patience;
 use groundwork_engine::ports::{Clock, Shared};
 use groundwork_engine::rollout::{RolloutSink, Settings, roll_out};
-use groundwork_engine::survey::{self, Look, Made, survey};
+use groundwork_engine::survey::{self, Look, Made, WaitSink, survey};
 use groundwork_model::found::{Found, FoundIn};
 use groundwork_model::plan::Class;
 use groundwork_model::problem::Problem;
@@ -147,6 +148,18 @@ impl Fleet {
         let settings = survey::Settings { parallelism: self.parallelism, depth };
         let connect = async |target: &RolloutTarget| self.connect(target).await;
         survey(&self.rollout, connect, &self.shared.saas, &self.shared.stop, settings, make, tell).await
+    }
+
+    /// Waits in the targets of a plan whose stacks are busy, and plans for them again.
+    pub async fn waited(
+        &self,
+        plan: RolloutPlan,
+        patience: Patience,
+        sink: &impl WaitSink,
+    ) -> Result<RolloutPlan, Vec<Problem>> {
+        let connect = async |target: &RolloutTarget| self.connect(target).await;
+        let how = (Depth::Plan, patience);
+        survey::wait_for_busy(&self.rollout, plan, connect, &self.shared, how, survey::fresh(VERSION), sink).await
     }
 
     /// Looks for something in every target, and tells each outcome.

@@ -1,6 +1,7 @@
 //! Saved plans of rollouts, carried out exactly.
 
 use groundwork_engine::discover::Depth;
+use groundwork_engine::patience::Patience;
 use groundwork_engine::survey::Made;
 use groundwork_model::Code;
 use groundwork_model::problem::Problem;
@@ -10,7 +11,7 @@ use groundwork_model::world::World;
 use groundwork_planner::saved;
 
 use super::rest::RestFile;
-use super::{carry_out, connected, finish, refuse_outputs, refused_for, several_sites, surveyed};
+use super::{Reading, carry_out, connected, finish, refuse_outputs, refused_for, several_sites, surveyed};
 use crate::args::ApplyArguments;
 use crate::commands::spec;
 use crate::failure::Outcome;
@@ -38,11 +39,13 @@ pub fn apply(
     let rest = RestFile::create(&rollout, arguments)?;
     wiring::runtime()?.block_on(async {
         let ends = connected(&rollout, &arguments.aws, surroundings)?;
+        // What was reviewed holds only while nothing changes.
+        let reading = Reading { survey: arguments.survey, patience: Patience::NONE };
         let verified = |target: &RolloutTarget, world: &World| {
             let plan = saved::verify_target(&sealed, &target.name, world)?;
             Ok(Made { plan, basis: None })
         };
-        let plan = surveyed(&rollout, &ends, arguments.survey, Depth::Basis, verified, output).await?;
+        let plan = surveyed(&rollout, &ends, reading, Depth::Basis, verified, output).await?;
         refused_for(&plan, is_of_the_file)?;
         let mut plan = RolloutPlan { targets: with_skipped(&sealed, plan.targets, saved::shown_target), ..plan };
         output.rollout_plan(&plan)?;
