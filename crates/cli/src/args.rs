@@ -11,6 +11,7 @@ use clap::builder::styling::{AnsiColor, Effects};
 use clap::{Args, Parser, Subcommand};
 use groundwork_model::Usd;
 
+use crate::commands::handles::Handle;
 pub use values::{AllowedClass, CallingVerb, ColorChoice, LogLevel, RenderedPart, SchemaName, ShowFormat};
 
 const STYLES: Styles = Styles::styled()
@@ -252,8 +253,8 @@ pub struct ApplyArguments {
     pub cost: CostArguments,
     #[command(flatten)]
     pub survey: SurveyArguments,
-    /// Leave as soon as AWS works on the stacks, with exit code 11; watch follows them from any machine, and another
-    /// apply finishes.
+    /// Leave as soon as AWS works on the stacks, with exit code 11, and print the watch command that follows them from
+    /// any machine, without the spec. Another apply finishes.
     #[arg(long)]
     pub detach: bool,
 
@@ -359,6 +360,10 @@ pub struct VerifyArguments {
 /// `groundwork watch`.
 #[derive(Args, Debug)]
 pub struct WatchArguments {
+    /// Stacks to follow without a spec, as apply --detach prints them.
+    #[arg(value_name = "COMPONENT=ARN", conflicts_with_all = ["files", "sets", "targets", "labels", "waves"])]
+    pub handles: Vec<Handle>,
+
     #[command(flatten)]
     pub spec: SpecArguments,
     #[command(flatten)]

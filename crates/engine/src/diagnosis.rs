@@ -11,7 +11,7 @@ use groundwork_model::world::{Stack, StackPhase, Stuck};
 pub(crate) use cause::{explained, root_cause, undoing_failure, what_failed};
 pub(crate) use findings::of_change_set;
 pub(crate) use history::before_newest;
-pub use look::diagnose;
+pub use look::{diagnose, diagnose_these};
 
 /// What to do about a stack that is stuck, one line each.
 pub(crate) fn ways_out(stack: &Stack) -> Vec<String> {

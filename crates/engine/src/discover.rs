@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::future::join_all;
 use futures_util::join;
 use groundwork_model::problem::Problem;
 use groundwork_model::spec::{Cluster as Wish, ClusterRef, Spec};
 use groundwork_model::world::{
     Caller, CloudReactorState, Cluster, Estate, ExistingNetworkState, Observed, Stack, World, Zone,
 };
-use groundwork_model::{AccountId, Code, StackName};
+use groundwork_model::{AccountId, Code, StackId, StackName};
 use groundwork_planner::run_environment::access_problem;
 
 use crate::ports::{ApiError, Cloud, Saas};
@@ -36,6 +37,18 @@ pub async fn estate<C: Cloud>(cloud: &C, spec: &Spec) -> Result<Estate, Vec<Prob
     let caller = known_caller(&mut trouble, caller, spec)?;
     let stacks = trouble.absorb(stacks);
     let estate = caller.zip(stacks).map(|(caller, stacks)| Estate { caller, stacks });
+    trouble.or(estate).map_err(Trouble::into_problems)
+}
+
+/// Reads stacks by their ids and nothing else: those, and no others that have got their names since. One that AWS has
+/// forgotten is absent.
+pub async fn estate_of<C: Cloud>(cloud: &C, spec: &Spec, ids: &[StackId]) -> Result<Estate, Vec<Problem>> {
+    let (caller, found) = join!(cloud.caller(), join_all(ids.iter().map(|id| cloud.stack_by_id(id))));
+    let mut trouble = Trouble::default();
+    let caller = known_caller(&mut trouble, caller, spec)?;
+    let found: Vec<Observed<Stack>> = found.into_iter().filter_map(|stack| trouble.note(stack)).collect();
+    let named = found.into_iter().filter_map(|stack| Some((stack.present()?.name.clone(), stack)));
+    let estate = caller.map(|caller| Estate { caller, stacks: named.collect() });
     trouble.or(estate).map_err(Trouble::into_problems)
 }
 

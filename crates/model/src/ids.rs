@@ -265,6 +265,11 @@ impl Arn {
         self.0.split(':').nth(1).unwrap_or_default()
     }
 
+    /// The Region that the ARN names; empty for objects that belong to none.
+    pub fn region(&self) -> &str {
+        self.0.split(':').nth(3).unwrap_or_default()
+    }
+
     /// The account that the ARN names; empty for objects that belong to none.
     pub fn account(&self) -> &str {
         self.0.split(':').nth(4).unwrap_or_default()

@@ -5,8 +5,8 @@ use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
 use anyhow::{Context, Result};
-use groundwork_e2e::{Case, has};
-use groundwork_harness::Settings;
+use groundwork_e2e::{Case, Machine, has};
+use groundwork_harness::{Settings, World};
 
 /// A case whose role stack cannot be updated, nor rolled back: one role changes, the other does not, and the first
 /// cannot be changed back. From here on there are no credentials of CloudReactor.
@@ -179,6 +179,51 @@ fn a_detached_apply_names_what_is_under_way_and_another_one_finishes() -> Result
     slow(&case, 0.05)?;
     has(&case.run("apply", &[], 0)?.stdout, &["1 Run Environment created"]);
     case.nothing_to_do()
+}
+
+/// The handle says where the stacks are: another machine needs no spec, and finds those that are gone.
+#[test]
+fn what_was_left_is_followed_from_another_machine_without_the_spec() -> Result<()> {
+    let case = Case::new()?;
+    slow(&case, 1.0)?;
+    let left = case.run("apply", &["--detach"], 11)?;
+    let handle = left.stdout.lines().find_map(|line| line.trim().strip_prefix("groundwork ")).context("a command")?;
+    let command: Vec<&str> = handle.split(' ').collect();
+    assert_eq!(command.len(), 4, "{handle}");
+    let elsewhere = Machine::new(&case.world)?;
+    has(&elsewhere.run(&command, 0)?.stdout, &["staging", "3 stacks finished"]);
+    let network = [command[0], command[2]];
+    assert!(network[1].starts_with("network=arn:aws:cloudformation:us-west-2:"), "{handle}");
+    has(&elsewhere.run(&network, 0)?.stdout, &["network", "CREATE_COMPLETE"]);
+
+    slow(&case, 0.05)?;
+    case.run("destroy", &["--confirm", "staging"], 0)?;
+    case.run("apply", &[], 0)?;
+    // Another stack has its name by now, which is none of the handle's business.
+    has(&elsewhere.run(&network, 0)?.stdout, &["CloudReactor-staging-network absent"]);
+    Ok(())
+}
+
+#[test]
+fn a_handle_that_leads_nowhere_is_refused() -> Result<()> {
+    let world = World::new()?;
+    let arn = |account: &str, region: &str| format!("arn:aws:cloudformation:{region}:{account}:stack/X-network/0");
+    let told = |arguments: &[&str], code: i32, words: &[&str]| -> Result<()> {
+        let outcome = world.run(arguments)?;
+        assert_eq!(outcome.code, Some(code), "{}{}", outcome.stdout, outcome.stderr);
+        has(&outcome.stderr, words);
+        Ok(())
+    };
+    let own = format!("network={}", arn(world.account().id(), "us-west-2"));
+    let other = format!("network={}", arn("210987654321", "us-west-2"));
+    let abroad = format!("role={}", arn(world.account().id(), "eu-west-1"));
+    told(&["watch", &other], 4, &["GW2003", "use credentials of the account that the handle names"])?;
+    told(&["watch", &own, &abroad], 3, &["in another account or Region"])?;
+    told(&["watch", &own, &own], 3, &["the second for its component"])?;
+    told(&["watch", "network=X-network"], 3, &["COMPONENT=ARN"])?;
+    told(&["watch", "cloudreactor=arn:aws:x"], 3, &["COMPONENT=ARN"])?;
+    told(&["watch", &own, "-f", "staging.toml"], 3, &["cannot be used with"])?;
+    Ok(())
 }
 
 #[test]

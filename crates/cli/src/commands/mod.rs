@@ -6,6 +6,7 @@ mod diagnose;
 mod execution;
 mod explain;
 pub mod exports;
+pub mod handles;
 mod organization;
 mod patience;
 mod permissions;

@@ -6,7 +6,7 @@ use groundwork_model::diagnosis::{Condition, DIAGNOSIS_FORMAT, Diagnosis, StackD
 use groundwork_model::plan::{Component, Target};
 use groundwork_model::problem::Problem;
 use groundwork_model::spec::Spec;
-use groundwork_model::world::{Observed, Settled, Stack, StackPhase, Stuck};
+use groundwork_model::world::{Estate, Observed, Settled, Stack, StackPhase, Stuck};
 
 use super::cause::{failures, told, undoing};
 use super::history::{self, is_of_stack};
@@ -18,7 +18,23 @@ use crate::trouble::Trouble;
 /// Tells what went wrong with the stacks that groundwork keeps for a spec, from what AWS remembers: also of stacks
 /// that are gone, for 90 days. Reads only.
 pub async fn diagnose<C: Cloud>(cloud: &C, spec: &Spec) -> Result<Diagnosis, Vec<Problem>> {
-    let looks = join_all(spec.managed_components().map(|(component, name)| stack(cloud, component, name)));
+    of(cloud, spec, async |name| by_name(cloud, name).await).await
+}
+
+/// The same of stacks that were read, and of no others that may have their names.
+pub async fn diagnose_these<C: Cloud>(cloud: &C, spec: &Spec, estate: &Estate) -> Result<Diagnosis, Vec<Problem>> {
+    of(cloud, spec, async |name| Ok(estate.stacks.get(name).and_then(Observed::present).cloned())).await
+}
+
+async fn of<C: Cloud>(
+    cloud: &C,
+    spec: &Spec,
+    find: impl AsyncFn(&StackName) -> Result<Option<Stack>, ApiError>,
+) -> Result<Diagnosis, Vec<Problem>> {
+    let find = &find;
+    let looks =
+        spec.managed_components().map(async |(component, name)| stack(cloud, component, name, find(name).await?).await);
+    let looks = join_all(looks);
     let (caller, looks) = join(cloud.caller(), looks).await;
     let mut trouble = Trouble::default();
     let caller = known_caller(&mut trouble, caller, spec)?;
@@ -31,15 +47,23 @@ pub async fn diagnose<C: Cloud>(cloud: &C, spec: &Spec) -> Result<Diagnosis, Vec
     trouble.or(diagnosis).map_err(Trouble::into_problems)
 }
 
-async fn stack<C: Cloud>(cloud: &C, component: Component, name: &StackName) -> Result<StackDiagnosis, ApiError> {
-    let found = match cloud.stack(name).await? {
-        Observed::Present(stack) => Some(stack),
-        // A creation that failed is deleted, and a deleted stack is found by its id only.
+/// A creation that failed is deleted, and a deleted stack is found by its id only.
+async fn by_name<C: Cloud>(cloud: &C, name: &StackName) -> Result<Option<Stack>, ApiError> {
+    match cloud.stack(name).await? {
+        Observed::Present(stack) => Ok(Some(stack)),
         Observed::Absent => match cloud.last_deleted(name).await? {
-            Some(id) => cloud.stack_by_id(&id).await?.into_present(),
-            None => None,
+            Some(id) => Ok(cloud.stack_by_id(&id).await?.into_present()),
+            None => Ok(None),
         },
-    };
+    }
+}
+
+async fn stack<C: Cloud>(
+    cloud: &C,
+    component: Component,
+    name: &StackName,
+    found: Option<Stack>,
+) -> Result<StackDiagnosis, ApiError> {
     let Some(stack) = found else {
         return Ok(StackDiagnosis {
             component,

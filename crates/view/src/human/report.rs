@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use groundwork_model::Exit;
 use groundwork_model::plan::{Action, Plan, Purpose, Reason};
 use groundwork_model::problem::Problem;
-use groundwork_model::report::{Report, StepOutcome, StepReport};
+use groundwork_model::report::{Report, StepOutcome, StepReport, UnderWay};
 use groundwork_model::spec::Spec;
 use groundwork_model::stack_set::StackSetKind;
 use groundwork_model::step::{DeployKind, Op, Step, StepId};
@@ -41,13 +41,19 @@ pub(crate) fn is_carried_out(report: &Report) -> bool {
     outcomes.all(|outcome| matches!(outcome, StepOutcome::Changed | StepOutcome::Unchanged))
 }
 
+/// The command that follows these stacks: their ids say where they are.
+fn handle(under_way: &[UnderWay]) -> String {
+    let stacks: Vec<String> = under_way.iter().map(|left| format!("{}={}", left.component, left.id)).collect();
+    format!("groundwork watch {}", stacks.join(" "))
+}
+
 /// Where to look and what to do with it. Values are to be copied, so they stay whole.
 fn links(plan: &Plan, report: &Report, spec: &Spec, is_done: bool, columns: usize) -> Vec<Line> {
     let name = |name: &str| Line::new().ink(Ink::Bold, name).to(VALUES);
     let mut lines = Vec::new();
     if !report.under_way.is_empty() {
-        lines.push(name("Under way").plain("AWS goes on with these; to follow them: groundwork watch"));
-        lines.extend(report.under_way.iter().map(|left| Line::indented(VALUES).plain(left.id.as_str())));
+        lines.push(name("Under way").plain("AWS goes on; to follow it from any machine, without the spec:"));
+        lines.push(Line::indented(VALUES).plain(&handle(&report.under_way)));
     }
     if let Some(saved) = &report.run_environment {
         if let Some(url) = &saved.dashboard_url {

@@ -40,11 +40,14 @@ fn row(group: &Same<'_, Verification>, columns: usize) -> Row {
     }
 }
 
+/// What is wrong with a link: its verdict in a word, and the codes.
+type Wrong = (&'static str, Vec<Code>);
+
 /// `subnets and endpoints broken (GW4107)`, `9 links hold`: what is wrong comes first.
 pub(crate) fn verdict(verification: &Verification) -> Vec<String> {
     let (wrong, right): (Vec<Link>, Vec<Link>) =
         verification.links.iter().cloned().partition(|link| !link.verdict.problems().is_empty());
-    let mut kinds: Vec<((&str, Vec<Code>), Vec<&str>)> = Vec::new();
+    let mut kinds: Vec<(Wrong, Vec<&str>)> = Vec::new();
     for link in &wrong {
         let mut codes: Vec<Code> = link.verdict.problems().iter().map(|problem| problem.code).collect();
         codes.dedup();
@@ -54,7 +57,7 @@ pub(crate) fn verdict(verification: &Verification) -> Vec<String> {
             None => kinds.push((kind, vec![link.name.as_str()])),
         }
     }
-    let told = |((word, codes), links): ((&str, Vec<Code>), Vec<&str>)| {
+    let told = |((word, codes), links): (Wrong, Vec<&str>)| {
         let codes: Vec<String> = codes.iter().map(ToString::to_string).collect();
         format!("{} {word} ({})", some_of(&links, MOST_LINKS), codes.join(", "))
     };
