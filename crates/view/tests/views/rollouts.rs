@@ -41,7 +41,7 @@ fn what_comes_between_waves_is_told_on_top() {
     let top = |pause| at(80, &fleet::paused(pause)).lines().take(2).map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(
         top(Pause::Verify),
-        ["12 targets, 2 waves", "  after canary its targets are read again, after all its targets are read again",]
+        ["12 targets, 2 waves", "  after canary what was changed is verified once more, after all what was",]
     );
     assert_eq!(top(Pause::StopForApproval), ["12 targets, 2 waves", "  after canary it stops for approval"]);
 }
