@@ -1,26 +1,28 @@
 //! The `Cloud` port: which module answers which question.
 
 use std::fmt;
+use std::net::Ipv4Addr;
 
 use aws_config::SdkConfig;
 use groundwork_engine::ports::{
-    Access, ApiError, ChangeSet, ChangeSetHandle, ChangeSetRequest, Cloud, Finding, OperationStatus, OptIn, Quotas,
-    Roles, StackEvent, StackOperations, StackSetRequest, StackSets, Which,
+    Access, ApiError, ChangeSet, ChangeSetHandle, ChangeSetRequest, Cloud, DetectionBegun, DetectionStatus, Drifts,
+    Finding, OperationStatus, OptIn, Quotas, Roles, StackEvent, StackOperations, StackSetRequest, StackSets, Which,
 };
+use groundwork_model::detection::CheckedResource;
 use groundwork_model::least_privilege::{CallerStatement, Refused, Rehearsal, Rehearsed};
 use groundwork_model::quota::Quota;
 use groundwork_model::role::{IamPolicy, IamRole};
 use groundwork_model::stack_set::{CallAs, MissingStacks, Preferences, StackInstance, StackSet};
 use groundwork_model::step::PutCapacityProviders;
 use groundwork_model::world::{
-    Caller, Cluster, NatGateway, Observed, RouteTable, SecurityGroup, Stack, StackResource, Subnet, Vpc, VpcEndpoint,
-    Zone,
+    Address, Caller, Cluster, InternetGateway, NatGateway, NetworkAcl, Observed, RouteTable, SecurityGroup, Stack,
+    StackResource, Subnet, Vpc, VpcEndpoint, Zone,
 };
 use groundwork_model::{Arn, LogicalId, StackId, StackName, SubnetId, VpcId};
 
 use crate::call::Connection;
 use crate::cloudformation::operations::{self, Of};
-use crate::cloudformation::{change_sets, events, stack_sets, stacks};
+use crate::cloudformation::{change_sets, drift, events, stack_sets, stacks};
 use crate::custody::Custody;
 use crate::ec2::{gateways, lookup, network, rehearsal, usage};
 use crate::http::Transport;
@@ -128,6 +130,14 @@ impl Roles for Aws {
         iam::role_policies(self, name).await
     }
 
+    async fn inline_policies(&self, name: &str) -> Result<Vec<IamPolicy>, ApiError> {
+        iam::inline_policies(self, name).await
+    }
+
+    async fn attached_policies(&self, name: &str) -> Result<Vec<Arn>, ApiError> {
+        iam::attached_arns(self, name).await
+    }
+
     async fn managed_policy(&self, arn: &Arn) -> Result<Observed<IamPolicy>, ApiError> {
         iam::managed_policy(self, arn).await
     }
@@ -152,11 +162,11 @@ impl Quotas for Aws {
         quotas::quota(self, quota).await
     }
 
-    async fn addresses(&self) -> Result<usize, ApiError> {
+    async fn count_addresses(&self) -> Result<usize, ApiError> {
         usage::addresses(self).await
     }
 
-    async fn internet_gateways(&self) -> Result<usize, ApiError> {
+    async fn count_internet_gateways(&self) -> Result<usize, ApiError> {
         usage::internet_gateways(self).await
     }
 
@@ -166,6 +176,32 @@ impl Quotas for Aws {
 
     async fn endpoints(&self) -> Result<Vec<VpcEndpoint>, ApiError> {
         usage::endpoints(self).await
+    }
+}
+
+impl Drifts for Aws {
+    async fn detect_drift(&self, stack: &StackId) -> Result<DetectionBegun, ApiError> {
+        drift::detect(self, stack).await
+    }
+
+    async fn drift_detection(&self, detection: &str) -> Result<DetectionStatus, ApiError> {
+        drift::status(self, detection).await
+    }
+
+    async fn checked_resources(&self, stack: &StackId) -> Result<Vec<CheckedResource>, ApiError> {
+        drift::resources(self, stack).await
+    }
+
+    async fn internet_gateways(&self, ids: &[String]) -> Result<Vec<InternetGateway>, ApiError> {
+        gateways::internet_gateways(self, ids).await
+    }
+
+    async fn addresses(&self, addresses: &[Ipv4Addr]) -> Result<Vec<Address>, ApiError> {
+        gateways::addresses(self, addresses).await
+    }
+
+    async fn network_acls(&self, vpc: &VpcId) -> Result<Vec<NetworkAcl>, ApiError> {
+        network::acls(self, vpc).await
     }
 }
 
@@ -222,8 +258,8 @@ impl StackSets for Aws {
 }
 
 impl StackOperations for Aws {
-    async fn stack_resources(&self, id: &StackId) -> Result<Vec<StackResource>, ApiError> {
-        operations::resources(self, id).await
+    async fn stack_resources(&self, name_or_id: &str) -> Result<Vec<StackResource>, ApiError> {
+        operations::resources(self, name_or_id).await
     }
 
     async fn change_set_names(&self, id: &StackId) -> Result<Vec<String>, ApiError> {

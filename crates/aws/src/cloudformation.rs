@@ -9,6 +9,7 @@ use groundwork_model::ParameterKey;
 use crate::cloud::Aws;
 
 pub(crate) mod change_sets;
+pub(crate) mod drift;
 pub(crate) mod events;
 pub(crate) mod operations;
 pub(crate) mod stack_sets;

@@ -7,6 +7,8 @@ pub(crate) mod network;
 pub(crate) mod rehearsal;
 pub(crate) mod usage;
 
+use std::collections::BTreeMap;
+
 use aws_sdk_ec2::types::{Filter, Tag};
 use groundwork_model::VpcId;
 
@@ -22,6 +24,12 @@ fn by_vpc(vpc: &VpcId) -> Filter {
 
 fn name_tag(tags: &[Tag]) -> Option<&str> {
     tags.iter().find(|tag| tag.key() == Some("Name"))?.value()
+}
+
+/// All tags. EC2 gives each a key and a value.
+fn tags(tags: &[Tag]) -> BTreeMap<String, String> {
+    let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+    tags.iter().map(|tag| (text(tag.key()), text(tag.value()))).collect()
 }
 
 /// A page whose list AWS left out is an empty page.

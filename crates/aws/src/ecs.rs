@@ -1,6 +1,6 @@
 //! ECS clusters.
 
-use aws_sdk_ecs::types::{self, CapacityProviderStrategyItem, ClusterField};
+use aws_sdk_ecs::types::{self, CapacityProviderStrategyItem, ClusterField, ClusterSettingName};
 use groundwork_engine::ports::ApiError;
 use groundwork_model::step::PutCapacityProviders;
 use groundwork_model::world::{Cluster, Observed, StrategyItem};
@@ -78,6 +78,12 @@ fn read(call: &Call<'_>, cluster: &types::Cluster) -> Result<Observed<Cluster>, 
             .iter()
             .find(|tag| tag.key() == Some(STACK_TAG))
             .and_then(|tag| tag.value())
+            .map(str::to_owned),
+        container_insights: cluster
+            .settings()
+            .iter()
+            .find(|setting| setting.name() == Some(&ClusterSettingName::ContainerInsights))
+            .and_then(|setting| setting.value())
             .map(str::to_owned),
     }))
 }

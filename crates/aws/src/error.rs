@@ -81,6 +81,7 @@ fn class_of(code: &str, status: u16) -> ErrorClass {
         "RequestTimeout" | "UpdateInProgress" => ErrorClass::Unavailable,
         "ChangeSetNotFound"
         | "ClusterNotFound"
+        | "InvalidVpcID.NotFound"
         | "NoSuchEntity"
         | "NoSuchResource"
         | "ParentNotFound"
@@ -138,6 +139,14 @@ fn says_clock_is_off(code: &str, message: &str) -> bool {
         "RequestTimeTooSkewed" | "RequestInTheFuture" | "RequestExpired"
     ) || message.starts_with("Signature expired")
         || message.starts_with("Signature not yet current")
+}
+
+/// Whether a reason that AWS gives in an answer is that somebody may not do something: CloudFormation hands on what the
+/// services that it asks have said.
+pub(crate) fn says_denied(reason: &str) -> bool {
+    ["AccessDenied", "UnauthorizedOperation", "not authorized", "Access denied"]
+        .iter()
+        .any(|words| reason.contains(words))
 }
 
 /// CloudFormation has no code of its own for a missing stack: it is a `ValidationError` with

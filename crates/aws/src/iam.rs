@@ -42,7 +42,7 @@ pub(crate) async fn role_policies(aws: &Aws, role: &str) -> Result<Vec<IamPolicy
 }
 
 /// `ListRolePolicies`, and `GetRolePolicy` of each.
-async fn inline_policies(aws: &Aws, role: &str) -> Result<Vec<IamPolicy>, ApiError> {
+pub(crate) async fn inline_policies(aws: &Aws, role: &str) -> Result<Vec<IamPolicy>, ApiError> {
     let call = Call::new(aws, "ListRolePolicies");
     let names = pages::all(&call, async |marker| {
         let request = aws.iam.list_role_policies().role_name(role).max_items(PAGE).set_marker(marker);
@@ -64,17 +64,20 @@ async fn inline_policy(aws: &Aws, role: &str, name: String) -> Result<Observed<I
 
 /// `ListAttachedRolePolicies`, and the policies.
 async fn attached_policies(aws: &Aws, role: &str) -> Result<Vec<IamPolicy>, ApiError> {
+    let arns = attached_arns(aws, role).await?;
+    let found = try_join_all(arns.iter().map(|arn| managed_policy(aws, arn))).await?;
+    Ok(found.iter().filter_map(Observed::present).cloned().collect())
+}
+
+/// `ListAttachedRolePolicies`.
+pub(crate) async fn attached_arns(aws: &Aws, role: &str) -> Result<Vec<Arn>, ApiError> {
     let call = Call::new(aws, "ListAttachedRolePolicies");
     let attached = pages::all(&call, async |marker| {
         let request = aws.iam.list_attached_role_policies().role_name(role).max_items(PAGE).set_marker(marker);
         let page = request.send().await.map_err(|error| call.failed(error))?;
         Ok((page.attached_policies.unwrap_or_default(), page.marker.filter(|_| page.is_truncated)))
     });
-    let attached = attached.await?;
-    let arns = attached.iter().map(|policy| call.id::<Arn>("PolicyArn", policy.policy_arn()));
-    let arns = arns.collect::<Result<Vec<_>, _>>()?;
-    let found = try_join_all(arns.iter().map(|arn| managed_policy(aws, arn))).await?;
-    Ok(found.iter().filter_map(Observed::present).cloned().collect())
+    attached.await?.iter().map(|policy| call.id("PolicyArn", policy.policy_arn())).collect()
 }
 
 /// `GetPolicy`, and `GetPolicyVersion` of its default version.

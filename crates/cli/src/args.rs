@@ -78,6 +78,8 @@ pub enum Command {
     Recover(RecoverArguments),
     /// Prove from live reads that tasks can run: roles, network, cluster, Run Environment.
     Verify(VerifyArguments),
+    /// Compare what is live with what is declared: stacks, their objects, undeclared rules, the Run Environment.
+    Drift(DriftArguments),
     /// Show what would be removed; with --confirm, remove it.
     Destroy(DestroyArguments),
     /// Write the CloudFormation templates, for installing by hand.
@@ -353,6 +355,22 @@ pub struct VerifyArguments {
     pub aws: AwsArguments,
     #[command(flatten)]
     pub survey: SurveyArguments,
+    #[command(flatten)]
+    pub outputs: OutputArguments,
+}
+
+/// `groundwork drift`.
+#[derive(Args, Debug)]
+pub struct DriftArguments {
+    #[command(flatten)]
+    pub spec: SpecArguments,
+    #[command(flatten)]
+    pub aws: AwsArguments,
+
+    /// Exit with 2 if something differs that is not ignored.
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+
     #[command(flatten)]
     pub outputs: OutputArguments,
 }

@@ -12,6 +12,7 @@ use std::path::Path;
 
 use groundwork_model::Exit;
 use groundwork_model::diagnosis::Diagnosis;
+use groundwork_model::drift::Drift;
 use groundwork_model::plan::Plan;
 use groundwork_model::preflight::Preflight;
 use groundwork_model::problem::Problem;
@@ -63,6 +64,7 @@ struct Told {
     diagnosis: Option<Diagnosis>,
     verification: Option<Verification>,
     preflight: Option<Preflight>,
+    drift: Option<Drift>,
     execution: Option<(Report, Spec)>,
     problems: Vec<Problem>,
     outputs: Option<Outputs>,
@@ -160,6 +162,15 @@ impl<'a> Output<'a> {
         self.say(|out, style| human::verification(out, verification, style))?;
         self.record(|| Body::Verification { verification: Box::new(verification.clone()) });
         self.told.borrow_mut().verification = Some(verification.clone());
+        Ok(())
+    }
+
+    /// Shows what differs from what is declared.
+    pub fn drift(&self, drift: &Drift) -> Result<(), Failure> {
+        self.say(|out, style| human::drift(out, drift, style))?;
+        self.record(|| Body::Drift { drift: Box::new(drift.clone()) });
+        self.diagnose(Severity::Warning, &drift.warnings)?;
+        self.told.borrow_mut().drift = Some(drift.clone());
         Ok(())
     }
 
@@ -266,6 +277,9 @@ impl Told {
         }
         if let (None, Some(verification)) = (&self.plan, &self.verification) {
             return text(|out| markdown::verification(out, verification, exit));
+        }
+        if let Some(drift) = &self.drift {
+            return text(|out| markdown::drift(out, drift, exit));
         }
         if let (None, Some(preflight)) = (&self.plan, &self.preflight) {
             return text(|out| markdown::preflight(out, preflight, exit));

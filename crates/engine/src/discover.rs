@@ -89,13 +89,17 @@ pub(crate) struct Parts {
 
 /// Reads everything side by side.
 pub(crate) async fn read<C: Cloud, S: Saas>(cloud: &C, saas: &S, spec: &Spec, depth: Depth) -> Parts {
-    let found = Stacks::new(cloud, spec, depth);
+    read_with(cloud, saas, spec, &Stacks::new(cloud, spec, depth)).await
+}
+
+/// The same with stacks that somebody else waits for, too.
+pub(crate) async fn read_with<C: Cloud, S: Saas>(cloud: &C, saas: &S, spec: &Spec, found: &Stacks<'_>) -> Parts {
     let (caller, zones, stacks, cluster, network, cloudreactor) = join!(
         cloud.caller(),
         cloud.zones(),
         found.all(),
-        cluster(cloud, spec, &found),
-        network::read(cloud, spec, &found),
+        cluster(cloud, spec, found),
+        network::read(cloud, spec, found),
         cloudreactor(saas, spec)
     );
     Parts { caller, zones, stacks, cluster, network, cloudreactor }

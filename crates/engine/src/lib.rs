@@ -12,6 +12,7 @@ mod deploy;
 pub mod diagnosis;
 pub mod discover;
 mod drafts;
+pub mod drift;
 pub mod execute;
 mod existing;
 mod follow;

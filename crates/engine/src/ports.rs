@@ -6,6 +6,7 @@
 #![expect(async_fn_in_trait, reason = "the engine runs on one thread and never needs the futures to be Send")]
 
 mod access;
+mod drifts;
 mod error;
 mod operations;
 mod organizations;
@@ -27,6 +28,7 @@ use groundwork_model::{
 };
 
 pub use access::{Access, OptIn};
+pub use drifts::{DetectionBegun, DetectionStatus, Drifts};
 pub use error::{ApiError, ErrorClass, Service};
 pub use operations::{Finding, StackOperations};
 pub use organizations::{Member, Organizations, Unit};
@@ -36,7 +38,7 @@ pub use shared::Shared;
 pub use stack_sets::{OperationStatus, StackSetRequest, StackSets};
 
 /// AWS, in one account and Region. All listings are complete: every page is read.
-pub trait Cloud: StackSets + StackOperations + Roles + Access + Quotas {
+pub trait Cloud: StackSets + StackOperations + Roles + Access + Quotas + Drifts {
     /// `sts:GetCallerIdentity`.
     async fn caller(&self) -> Result<Caller, ApiError>;
 

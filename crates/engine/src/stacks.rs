@@ -112,7 +112,7 @@ async fn read<C: Cloud>(cloud: &C, name: &StackName, parts: Parts) -> Result<Obs
 async fn contents<C: Cloud>(cloud: &C, stack: &Stack, parts: Parts) -> Result<Option<Contents>, ApiError> {
     match &stack.phase {
         StackPhase::Stuck(_) if parts.contents => {
-            let resources = cloud.stack_resources(&stack.id).await?;
+            let resources = cloud.stack_resources(stack.id.as_str()).await?;
             Ok(Some(Contents { resources, ..Contents::default() }))
         }
         StackPhase::Shell if parts.change_sets => {

@@ -158,6 +158,8 @@ codes! {
     StackSetNote = 3108 => Done,
     /// A resource is left out of a recovery.
     ResourceLeftOut = 3109 => Done,
+    /// An entry of drift.ignore has expired.
+    IgnoreExpired = 3110 => Done,
     /// The network would have addresses that another VPC has.
     AddressesOverlap = 3112 => Done,
     /// CloudFormation refused to make a change set.
@@ -210,6 +212,10 @@ codes! {
     PartMissing = 4115 => VerificationFailed,
     /// The cluster's capacity providers could not be set.
     CapacityProvidersFailed = 4201 => RolledBack,
+    /// CloudFormation's drift detection did not compare everything.
+    DriftDetectionIncomplete = 4202 => TimedOut,
+    /// CloudFormation's drift detection took too long.
+    DriftDetectionTimedOut = 4203 => TimedOut,
     /// A class of change is not allowed.
     ClassNotAllowed = 5001 => Refused,
     /// The confirmation does not name the environment.

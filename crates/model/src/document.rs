@@ -1,5 +1,6 @@
 //! The documents that groundwork writes for machines. Each has a published JSON Schema.
 
+use crate::drift::DRIFT_FORMAT;
 use crate::preflight::PREFLIGHT_FORMAT;
 use crate::saved::PLAN_FORMAT;
 use crate::status::STATUS_FORMAT;
@@ -23,13 +24,15 @@ pub enum Document {
     Verification,
     /// What was checked beforehand: [`crate::preflight::Preflight`].
     Preflight,
+    /// What differs from what is declared: [`crate::drift::Drift`].
+    Drift,
     /// What later stages of a pipeline need: [`crate::stream::Outputs`].
     Outputs,
 }
 
 impl Document {
     /// Every document.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Plan,
         Self::RolloutPlan,
         Self::Events,
@@ -37,6 +40,7 @@ impl Document {
         Self::Status,
         Self::Verification,
         Self::Preflight,
+        Self::Drift,
         Self::Outputs,
     ];
 
@@ -50,6 +54,7 @@ impl Document {
             Self::Status => "status",
             Self::Verification => "verification",
             Self::Preflight => "preflight",
+            Self::Drift => "drift",
             Self::Outputs => "outputs",
         }
     }
@@ -67,6 +72,7 @@ impl Document {
             Self::Status => STATUS_FORMAT.to_owned(),
             Self::Verification => VERIFICATION_FORMAT.to_owned(),
             Self::Preflight => PREFLIGHT_FORMAT.to_owned(),
+            Self::Drift => DRIFT_FORMAT.to_owned(),
             Self::Outputs => OUTPUTS_FORMAT.to_owned(),
         }
     }

@@ -20,6 +20,8 @@ pub enum Verb {
     Apply,
     /// Prove that tasks can run.
     Verify,
+    /// Compare what is live with what is declared.
+    Drift,
     /// Tell what went wrong.
     Diagnose,
     /// Follow what is under way.
@@ -32,12 +34,13 @@ pub enum Verb {
 
 impl Verb {
     /// Every verb that calls AWS.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Status,
         Self::Plan,
         Self::Preflight,
         Self::Apply,
         Self::Verify,
+        Self::Drift,
         Self::Diagnose,
         Self::Watch,
         Self::Recover,
@@ -47,7 +50,9 @@ impl Verb {
     /// Whether it asks CloudReactor, too.
     pub fn asks_cloudreactor(self) -> bool {
         match self {
-            Self::Status | Self::Plan | Self::Preflight | Self::Apply | Self::Verify | Self::Destroy => true,
+            Self::Status | Self::Plan | Self::Preflight | Self::Apply | Self::Verify | Self::Drift | Self::Destroy => {
+                true
+            }
             Self::Diagnose | Self::Watch | Self::Recover => false,
         }
     }
@@ -60,6 +65,7 @@ impl Verb {
             Self::Preflight => "preflight",
             Self::Apply => "apply",
             Self::Verify => "verify",
+            Self::Drift => "drift",
             Self::Diagnose => "diagnose",
             Self::Watch => "watch",
             Self::Recover => "recover",

@@ -12,8 +12,11 @@
 pub mod basis;
 pub mod code;
 pub mod cost;
+pub mod day;
+pub mod detection;
 pub mod diagnosis;
 pub mod document;
+pub mod drift;
 pub mod event;
 pub mod exit;
 pub mod found;
@@ -42,6 +45,7 @@ pub mod verification;
 pub mod world;
 
 pub use code::Code;
+pub use day::Day;
 pub use exit::Exit;
 pub use ids::*;
 pub use money::Usd;

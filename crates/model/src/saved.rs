@@ -15,12 +15,12 @@ use crate::spec::Spec;
 
 /// The version of the saved plan's form. The first number grows when a reader of the old form would be
 /// wrong, the second when something is added.
-pub const PLAN_FORMAT: &str = "1.1";
+pub const PLAN_FORMAT: &str = "1.2";
 
 /// A saved plan.
 #[derive(Clone, Debug, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct SavedPlan {
-    /// The version of the form: `1.1`.
+    /// The version of the form: `1.2`.
     #[schemars(regex(pattern = r"^1\.[0-9]+$"))]
     pub format_version: String,
     /// The SHA-256 of the rest of the document as compact JSON, hexadecimal.
@@ -56,7 +56,7 @@ pub enum Saved {
 /// The saved plans of a rollout, or of the rest of one.
 #[derive(Clone, Debug, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct SavedRollout {
-    /// The version of the form: `1.1`.
+    /// The version of the form: `1.2`.
     #[schemars(regex(pattern = r"^1\.[0-9]+$"))]
     pub format_version: String,
     /// The SHA-256 of the rest of the document as compact JSON, hexadecimal.

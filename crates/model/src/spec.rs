@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::drift::DriftRules;
 use crate::plan::Component;
 use crate::policy::Policy;
 use ipnet::Ipv4Net;
@@ -31,6 +32,9 @@ pub struct Spec {
     pub cloudreactor: CloudReactor,
     /// What may be done to what exists.
     pub policy: Policy,
+    /// Which differences between what is declared and what is live are known.
+    #[serde(default, skip_serializing_if = "DriftRules::is_empty")]
+    pub drift: DriftRules,
 }
 
 impl Spec {

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Exit;
 use crate::diagnosis::Diagnosis;
+use crate::drift::Drift;
 use crate::event::Event;
 use crate::ids::{AccountId, EnvironmentName, OutputKey, Region, StackName, TargetName};
 use crate::plan::{Plan, Summary};
@@ -58,7 +59,7 @@ pub enum Body {
         /// The version of groundwork.
         groundwork_version: String,
         /// The verb that runs: `plan`, `apply`, `destroy`, `status`, `diagnose`, `recover`, `verify`,
-        /// `preflight`, `watch`.
+        /// `preflight`, `drift`, `watch`.
         command: String,
     },
     /// A plan was made, or read from a file.
@@ -87,6 +88,11 @@ pub enum Body {
     Preflight {
         /// What was found.
         preflight: Box<Preflight>,
+    },
+    /// What differs between what is declared and what is live.
+    Drift {
+        /// What.
+        drift: Box<Drift>,
     },
     /// An error or a warning.
     Diagnostic {

@@ -11,6 +11,7 @@ mod create_only;
 mod destruction;
 mod diff;
 pub mod digest;
+pub mod drift;
 mod inventory;
 pub mod layout;
 pub mod least_privilege;

@@ -94,7 +94,8 @@ fn not_ours(component: Component, stack: &Stack, owner: &Owner) -> Problem {
     }
 }
 
-fn template(component: Component, stack: &Stack) -> Result<Value, Problem> {
+/// A deployed template, if it can be compared.
+pub(crate) fn template(component: Component, stack: &Stack) -> Result<Value, Problem> {
     let unreadable = |cause: String| {
         Problem::new(Code::TemplateUnreadable, format!("the template of stack {} cannot be compared", stack.name))
             .at(format!("{component}.stack_name"))

@@ -196,6 +196,7 @@ fn observed_cluster(providers: &[&str], strategy: Vec<StrategyItem>) -> Observed
         capacity_providers: providers.iter().map(|name| (*name).to_owned()).collect(),
         default_strategy: strategy,
         stack: None,
+        container_insights: None,
     }
 }
 

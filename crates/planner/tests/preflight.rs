@@ -59,6 +59,7 @@ fn vpc(number: u8, cidrs: &[&str]) -> Vpc {
         cidrs: cidrs.iter().map(|cidr| id(cidr)).collect(),
         dns_support: None,
         dns_hostnames: None,
+        tags: Default::default(),
     }
 }
 

@@ -78,6 +78,16 @@ pub(crate) struct Given {
     pub(crate) key: String,
     /// The value as it was written.
     pub(crate) text: String,
+    /// Where in the text its parts stand, if it is TOML.
+    parts: BTreeMap<String, Spans>,
+}
+
+impl Given {
+    /// What was written behind a key.
+    fn written(&self, key: &str) -> Option<&str> {
+        let part = key.strip_prefix(&self.key)?.trim_start_matches('.');
+        if part.is_empty() { Some(&self.text) } else { self.text.get(self.parts.get(part)?.value.clone()) }
+    }
 }
 
 impl Origin {
@@ -102,6 +112,14 @@ impl Origin {
         match self {
             Self::File(file) => Some(file.place(&(0..0))),
             Self::Variable { .. } | Self::Argument { .. } => None,
+        }
+    }
+
+    /// What stands behind a key, as it is written there.
+    pub(crate) fn written(&self, key: &str) -> Option<&str> {
+        match self {
+            Self::File(file) => file.text.get(file.spans(key)?.value.clone()),
+            Self::Variable { given, .. } | Self::Argument { given, .. } => given.written(key),
         }
     }
 
@@ -218,17 +236,29 @@ pub(crate) fn argument(text: &str) -> Result<Layer, Problem> {
     Ok(Layer { origin: Origin::Argument { text: shown, given }, values })
 }
 
+/// What makes a document of a value.
+const ALONE: &str = "value = ";
+
 /// A value outside of a file is TOML if it can be, and else a text.
 fn give(path: &[&str], text: &str) -> (Given, Dict) {
+    let mut parts = BTreeMap::new();
     let mut values = match text.parse::<toml_edit::Value>() {
-        Ok(parsed) => value(&parsed, "", &mut BTreeMap::new()),
+        Ok(parsed) => {
+            // Only a document knows where its values stand.
+            let document = Document::parse(format!("{ALONE}{text}")).ok();
+            let placed = document.as_ref().and_then(|document| document.iter().next()?.1.as_value());
+            value(placed.unwrap_or(&parsed), "", &mut parts)
+        }
         Err(_) => Value::from(text),
     };
+    for Spans { value, .. } in parts.values_mut() {
+        *value = value.start.saturating_sub(ALONE.len())..value.end.saturating_sub(ALONE.len());
+    }
     for name in path.iter().rev() {
         values = Value::from(Dict::from([((*name).to_owned(), values)]));
     }
     let key = path.iter().fold(String::new(), |table, name| key::entry(&table, name));
-    (Given { key, text: text.to_owned() }, values.into_dict().unwrap_or_default())
+    (Given { key, text: text.to_owned(), parts }, values.into_dict().unwrap_or_default())
 }
 
 fn table(table: &dyn TableLike, at: &str, spans: &mut BTreeMap<String, Spans>) -> Dict {
@@ -272,7 +302,7 @@ fn value(value: &toml_edit::Value, at: &str, spans: &mut BTreeMap<String, Spans>
         Toml::Integer(number) => Value::from(*number.value()),
         Toml::Float(number) => Value::from(*number.value()),
         Toml::Boolean(flag) => Value::from(*flag.value()),
-        // No key of the spec takes one; TOML has no other use for an empty value.
+        // What it says is read where it is written; TOML has no other use for an empty value.
         Toml::Datetime(_) => Value::from(Empty::Unit),
         Toml::InlineTable(inner) => Value::from(table(inner, at, spans)),
         Toml::Array(items) => {

@@ -16,6 +16,7 @@
 
 mod access;
 mod address;
+mod ignore;
 mod key;
 mod layer;
 mod limit;

@@ -128,6 +128,15 @@ impl Merged {
         self.origins.get(self.layer(value)?)
     }
 
+    /// What stands behind a key in the layer that its value is from, as it is written there.
+    pub(crate) fn written(&self, value: &Value, key: &str) -> Option<&str> {
+        match (self.origin(value), &self.own) {
+            (Some(origin), _) => origin.written(key),
+            (None, Some(own)) => self.origins.get(own.layer)?.written(&own.key(key)),
+            (None, None) => None,
+        }
+    }
+
     /// Whether a layer is a target's own.
     pub(crate) fn is_own(&self, layer: usize) -> bool {
         layer == self.origins.len()

@@ -15,6 +15,7 @@ use groundwork_model::{
 use schemars::json_schema;
 
 use crate::address::{BaseUrl, Cidr};
+use crate::ignore::{At, FieldPath, Reason, Until};
 use crate::read::{Flag, Key, List, Node, Read, Section, leaf_schema, section};
 use crate::reference::{ClusterReference, GroupReference, One, Several};
 use crate::tables::Tables;
@@ -33,7 +34,7 @@ const VERSION: i128 = 1;
 
 /// The tables with known keys, by dotted name; a table within a table is a key of it, too. What a target
 /// says on top of the other tables has their keys, and is not listed.
-pub(crate) const SECTIONS: [(&str, &[Key]); 24] = [
+pub(crate) const SECTIONS: [(&str, &[Key]); 26] = [
     ("environment", EnvironmentSection::KEYS),
     ("role", RoleSection::KEYS),
     ("network", NetworkSection::KEYS),
@@ -44,6 +45,8 @@ pub(crate) const SECTIONS: [(&str, &[Key]); 24] = [
     ("policy.network", RulesSection::KEYS),
     ("policy.cluster", RulesSection::KEYS),
     ("policy.cloudreactor", RulesSection::KEYS),
+    ("drift", DriftSection::KEYS),
+    (IGNORE, IgnoreSection::KEYS),
     ("rollout", RolloutSection::KEYS),
     ("rollout.assume_role", AssumeRoleSection::KEYS),
     ("rollout.role", RolloutRoleSection::KEYS),
@@ -59,6 +62,9 @@ pub(crate) const SECTIONS: [(&str, &[Key]); 24] = [
     ("targets.organization.reader", ReaderSection::KEYS),
     ("targets.organization.reader.assume_role", AssumeRoleSection::KEYS),
 ];
+
+/// The key of the list of differences that are known.
+pub(crate) const IGNORE: &str = "drift.ignore";
 
 /// The key of the list of targets.
 pub(crate) const TARGET: &str = "target";
@@ -92,6 +98,8 @@ section! {
         /// What may be done to what exists, whoever applies the spec. Without any rule, all classes of
         /// change but create and update need --allow.
         policy: PolicySection,
+        /// Which differences between what is declared and what is live are known.
+        drift: DriftSection,
         /// How targets are reached, and what becomes of those that are not.
         rollout: RolloutSection,
         /// The waves in which targets are changed, in this order. By default one, named `all`.
@@ -285,6 +293,31 @@ section! {
         /// say.
         #[schemars(extend("default" = []))]
         deny: List<OneOf<Class>>,
+    }
+}
+
+section! {
+    /// Rules for differences between what is declared and what is live, as groundwork drift finds them.
+    DriftSection {
+        /// Differences that are known: they are listed apart and do not count, until their day.
+        ignore: Tables<IgnoreSection>,
+    }
+}
+
+section! {
+    /// A difference that is known.
+    #[schemars(extend("required" = ["at", "until", "reason"]))]
+    IgnoreSection {
+        /// The component (role, network, cluster or cloudreactor), or with a slash an object of its stack by its name
+        /// in the template: network/TaskSecurityGroup.
+        at: At,
+        /// The field as the report names it, or what it begins with: SecurityGroupIngress means every rule that lets
+        /// something in. Without it, every field is meant, and the object as a whole.
+        field: Text<FieldPath>,
+        /// The last day on which it is ignored, in UTC.
+        until: Until,
+        /// Why. It stands in the report.
+        reason: Text<Reason>,
     }
 }
 

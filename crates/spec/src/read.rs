@@ -40,6 +40,14 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// The text, or a date as it is written.
+    pub(crate) fn text_or_date(&self) -> Option<&'a str> {
+        match self.value {
+            Value::Empty(..) => self.merged.written(self.value, &self.key),
+            _ => self.text(),
+        }
+    }
+
     /// The number, if it is a whole one.
     pub(crate) fn integer(&self) -> Option<i128> {
         self.value.to_i128()

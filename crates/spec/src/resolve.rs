@@ -5,6 +5,7 @@
 
 mod cloudreactor;
 mod cluster;
+mod drift;
 mod network;
 mod policy;
 mod role;
@@ -66,6 +67,7 @@ pub(crate) fn resolve(
     let network = network::resolve(network, &known, problems);
     let cluster = cluster::resolve(cluster, &known, problems);
     let policy = policy::resolve(raw.policy.given().unwrap_or_default(), problems);
+    let drift = drift::resolve(raw.drift.given().unwrap_or_default(), problems);
     Some(Spec {
         environment: Environment { name: known.name, region: known.region?, account_id: known.account_id },
         tags: raw.tags.given().unwrap_or_default().0,
@@ -74,6 +76,7 @@ pub(crate) fn resolve(
         cluster: cluster?,
         cloudreactor: site.cloudreactor,
         policy,
+        drift,
     })
 }
 

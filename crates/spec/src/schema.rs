@@ -40,7 +40,7 @@ fn name_modes(schema: &mut Value, table: &str, keys: &[Key]) {
 /// Where in the schema a table is described.
 fn pointer(table: &str) -> String {
     let inside = |name: &str| match name {
-        "wave" | TARGET => "/items",
+        "wave" | "ignore" | TARGET => "/items",
         _ => "",
     };
     table.split('.').map(|name| format!("/properties/{name}{}", inside(name))).collect()

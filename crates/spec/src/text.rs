@@ -11,6 +11,7 @@ use groundwork_model::{
 use schemars::json_schema;
 
 use crate::access::{Profile, RoleReference, SessionName};
+use crate::ignore::{FieldPath, Reason};
 use crate::key;
 use crate::pattern::NamePattern;
 use crate::read::{Node, Read, leaf_schema};
@@ -91,6 +92,8 @@ rules! {
     UnitReference, InvalidValue, "^(/|[^/\\u0000-\\u001f\\u007f-\\u009f]+(/[^/\\u0000-\\u001f\\u007f-\\u009f]+)*)$";
     NamePattern, InvalidName,
         "^([A-Za-z0-9_.-]|\\{(account_name|account_id|region)\\})*\\{account_(name|id)\\}([A-Za-z0-9_.-]|\\{(account_name|account_id|region)\\})*$";
+    FieldPath, InvalidValue, "^(?=.*\\S)[^\\u0000-\\u001f\\u007f-\\u009f]{1,200}$";
+    Reason, InvalidValue, "^(?=.*\\S)[^\\u0000-\\u001f\\u007f-\\u009f]{1,200}$";
     Profile, InvalidName, "^[^\\[\\]\\u0000-\\u001f\\u007f-\\u009f]{1,128}$";
 }
 

@@ -4,7 +4,7 @@ use groundwork_model::Code;
 use groundwork_model::problem::Problem;
 
 use crate::merged::ABOUT_TARGETS;
-use crate::raw::{SpecSection, TARGET};
+use crate::raw::{IGNORE, SpecSection, TARGET};
 use crate::read::{Key, Node, Section};
 use crate::{key, mask, raw};
 
@@ -39,9 +39,12 @@ fn first(key: &str) -> &str {
 
 /// A table's header in a file. That it is the third target is told by its place.
 fn header(table: &str) -> String {
+    let is_ignore = table.find(IGNORE);
+    let table = is_ignore.map_or(table, |at| &table[..at + IGNORE.len()]);
     let (head, rest) = table.split_at(first(table).len());
     let inside = rest.strip_prefix('[').and_then(|rest| rest.split_once(']')).map_or(rest, |(_, rest)| rest);
     match (head, inside) {
+        _ if is_ignore.is_some() => format!("[[{head}{inside}]]"),
         ("wave" | TARGET, "") => format!("[[{head}]]"),
         ("wave" | TARGET, _) => format!("[{head}{inside}]"),
         _ => format!("[{table}]"),

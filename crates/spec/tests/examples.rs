@@ -5,7 +5,7 @@ mod support;
 use groundwork_model::spec::{Cluster, Network, Role};
 use groundwork_spec::{Document, Layers, load_any, schema};
 use serde_json::{Value, json};
-use support::{example, examples, file, found, keys, render, root, spec};
+use support::{as_json, example, examples, file, found, keys, render, root, spec};
 
 const EXAMPLES: [&str; 12] = [
     "adopt-wizard-role.toml",
@@ -66,7 +66,7 @@ fn described(layers: &Layers) -> Value {
 fn every_example_is_valid_by_the_schema() {
     let validator = jsonschema::validator_for(&schema()).expect("the schema is a schema");
     for (name, text) in examples() {
-        let value: Value = toml_edit::de::from_str(&text).expect("an example is TOML");
+        let value = as_json(&text);
         let errors: Vec<String> = validator.iter_errors(&value).map(|error| error.to_string()).collect();
         assert!(errors.is_empty(), "{name}: {errors:#?}");
     }
@@ -74,12 +74,12 @@ fn every_example_is_valid_by_the_schema() {
 
 #[test]
 fn the_full_example_leaves_no_key_out() {
-    let full: Value = toml_edit::de::from_str(&example("full.toml")).expect("an example is TOML");
-    let existing: Value = toml_edit::de::from_str(&example("use-existing.toml")).expect("an example is TOML");
-    let hosted: Value = toml_edit::de::from_str(&example("self-hosted.toml")).expect("an example is TOML");
-    let fleet: Value = toml_edit::de::from_str(&example("fleet.toml")).expect("an example is TOML");
-    let found: Value = toml_edit::de::from_str(&example("organization.toml")).expect("an example is TOML");
-    let sets: Value = toml_edit::de::from_str(&example("stack-sets.toml")).expect("an example is TOML");
+    let full = as_json(&example("full.toml"));
+    let existing = as_json(&example("use-existing.toml"));
+    let hosted = as_json(&example("self-hosted.toml"));
+    let fleet = as_json(&example("fleet.toml"));
+    let found = as_json(&example("organization.toml"));
+    let sets = as_json(&example("stack-sets.toml"));
     let stands_in = |key: &str, text: &Value| text.pointer(&format!("/{}", key.replace('.', "/"))).is_some();
     // Other components have the same rules as the network.
     let same = ["policy.role.", "policy.cluster.", "policy.cloudreactor."];
@@ -95,7 +95,7 @@ fn the_full_example_leaves_no_key_out() {
 
 #[test]
 fn the_fleet_uses_each_key_of_waves_and_targets() {
-    let fleet: Value = toml_edit::de::from_str(&example("fleet.toml")).expect("an example is TOML");
+    let fleet = as_json(&example("fleet.toml"));
     for list in ["wave", "target"] {
         let tables = fleet[list].as_array().expect("the fleet has lists of tables");
         let known = schema()["properties"][list]["items"]["properties"].clone();

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use support::{file, load, render};
 
 /// Keys with values, the first of which is right.
-const ENTRIES: [(&str, &[&str]); 20] = [
+const ENTRIES: [(&str, &[&str]); 21] = [
     ("environment.name", &["\"blue\"", "\"a b\""]),
     ("tags.a", &["\"1\"", "\"2\"", "3"]),
     ("tags.\"b c\"", &["\"1\"", "\"!\""]),
@@ -31,6 +31,14 @@ const ENTRIES: [(&str, &[&str]); 20] = [
     ("cluster.cluster", &["\"main\"", "\"arn:aws:ecs:us-west-2:111111111111:cluster/main\""]),
     ("cloudreactor.group", &["7", "\"g\"", "0"]),
     ("cloudreactor.adopt", &["true"]),
+    (
+        "drift.ignore",
+        &[
+            "[{ at = \"role\", until = 2027-01-31, reason = \"x\" }]",
+            "[{ at = \"rule\", until = 2027-01-31T00:00:00Z, reason = \"x\" }]",
+            "[]",
+        ],
+    ),
     ("policy.network", &["{ protect = true }", "{ protct = true }", "1"]),
 ];
 

@@ -13,7 +13,7 @@ use jsonschema::Validator;
 use proptest::prelude::*;
 use samples::samples;
 use serde_json::{Value, json};
-use support::{NEEDED, example, file, keys, spec};
+use support::{NEEDED, as_json, example, file, keys, spec};
 
 static VALIDATOR: LazyLock<Validator> =
     LazyLock::new(|| jsonschema::validator_for(&schema()).expect("the schema is a schema"));
@@ -67,7 +67,7 @@ fn a_default_in_the_schema_is_the_default_of_the_reader() {
 #[test]
 fn schema_and_reader_take_and_refuse_the_same_values() {
     let valid_by_schema = |text: &str| {
-        let value: Value = toml_edit::de::from_str(text).expect("a case is TOML");
+        let value = as_json(text);
         VALIDATOR.is_valid(&value)
     };
     for (key, taken, refused) in samples() {
@@ -199,7 +199,7 @@ proptest! {
     ) {
         let fleet = ["fleet.toml", "organization.toml", "stack-sets.toml"].contains(&start);
         let start = example(start);
-        let start: Value = toml_edit::de::from_str(&start).expect("an example is TOML");
+        let start = as_json(&start);
         let mut value = changes.into_iter().fold(start, |spec, (section, key, value)| mutated(spec, section, key, value));
         if let Some(environment) = value["environment"].as_object_mut().filter(|_| fleet) {
             // The account of each target hides it from the reader, right or wrong.

@@ -78,11 +78,11 @@ impl Quotas for FakeCloud {
         self.call("GetServiceQuota", quota.code(), |account, _| Ok(find(&account.things.counted))).await
     }
 
-    async fn addresses(&self) -> Result<usize, ApiError> {
+    async fn count_addresses(&self) -> Result<usize, ApiError> {
         self.call("DescribeAddresses", "", |account, _| Ok(account.things.counted.addresses)).await
     }
 
-    async fn internet_gateways(&self) -> Result<usize, ApiError> {
+    async fn count_internet_gateways(&self) -> Result<usize, ApiError> {
         self.call("DescribeInternetGateways", "", |account, _| Ok(account.things.counted.internet_gateways)).await
     }
 

@@ -83,6 +83,7 @@ pub fn spec() -> Spec {
             run_environment: id("staging"),
             adoption: Adoption::Refuse,
         },
+        drift: Default::default(),
     }
 }
 
@@ -136,6 +137,7 @@ pub fn cluster(name: &str) -> ActiveCluster {
         capacity_providers: Vec::new(),
         default_strategy: Vec::new(),
         stack: None,
+        container_insights: None,
     }
 }
 
@@ -143,7 +145,8 @@ pub fn cluster(name: &str) -> ActiveCluster {
 /// `subnet-N0`, `subnet-N1` and so on, for a VPC `vpc-N`.
 pub fn put_vpc(cloud: &FakeCloud, number: u32, name: &str, subnets: usize) {
     let vpc = id(&format!("vpc-{number}"));
-    let route = Route { destination: "0.0.0.0/0".to_owned(), target: format!("igw-{number}"), active: true };
+    let route =
+        Route { destination: "0.0.0.0/0".to_owned(), target: format!("igw-{number}"), active: true, propagated: false };
     let open = Rule {
         protocol: "-1".to_owned(),
         from_port: None,
@@ -162,6 +165,8 @@ pub fn put_vpc(cloud: &FakeCloud, number: u32, name: &str, subnets: usize) {
         free_addresses: 200,
         available: true,
         owner: Some(id(ACCOUNT)),
+        maps_public_ip: false,
+        tags: Default::default(),
     });
     cloud.things(|things| {
         things.vpcs.push(Vpc {
@@ -170,6 +175,7 @@ pub fn put_vpc(cloud: &FakeCloud, number: u32, name: &str, subnets: usize) {
             cidrs: vec![id(&format!("10.{number}.0.0/16"))],
             dns_support: Some(true),
             dns_hostnames: Some(true),
+            tags: Default::default(),
         });
         things.subnets.extend(made);
         things.security_groups.push(SecurityGroup {
@@ -179,6 +185,7 @@ pub fn put_vpc(cloud: &FakeCloud, number: u32, name: &str, subnets: usize) {
             name: None,
             egress: vec![open],
             ingress: Vec::new(),
+            tags: Default::default(),
         });
         things.route_tables.push(RouteTable {
             id: format!("rtb-{number}"),
@@ -186,6 +193,7 @@ pub fn put_vpc(cloud: &FakeCloud, number: u32, name: &str, subnets: usize) {
             main: true,
             subnets: Vec::new(),
             routes: vec![route],
+            tags: Default::default(),
         });
     });
 }

@@ -10,7 +10,8 @@ use groundwork_engine::ports::{
 };
 use groundwork_model::step::PutCapacityProviders;
 use groundwork_model::world::{
-    Caller, Cluster, NatGateway, Observed, RouteTable, SecurityGroup, Stack, Subnet, Vpc, VpcEndpoint, Zone,
+    Address, Caller, Cluster, InternetGateway, NatGateway, NetworkAcl, Observed, RouteTable, SecurityGroup, Stack,
+    Subnet, Vpc, VpcEndpoint, Zone,
 };
 use groundwork_model::{LogicalId, StackId, StackName, VpcId};
 
@@ -19,6 +20,7 @@ use crate::access::{Counted, Forbidden};
 use crate::build::{ACCOUNT, REGION, id, zones};
 use crate::calls::Calls;
 use crate::cloudformation::{CloudFormation, Oddities, Refusal};
+use crate::drifts::Detections;
 use crate::roles::RoleWithPolicies;
 use crate::stack_sets::Sets;
 use crate::template::Template;
@@ -64,6 +66,14 @@ pub struct Things {
     pub forbidden: Forbidden,
     /// What AWS limits.
     pub counted: Counted,
+    /// The internet gateways.
+    pub internet_gateways: Vec<InternetGateway>,
+    /// The Elastic IP addresses.
+    pub addresses: Vec<Address>,
+    /// The network ACLs.
+    pub acls: Vec<NetworkAcl>,
+    /// What drift detections find.
+    pub detections: Detections,
 }
 
 #[derive(Clone, Debug)]
@@ -95,6 +105,10 @@ impl FakeCloud {
             roles: Vec::new(),
             forbidden: Forbidden::default(),
             counted: Counted::default(),
+            internet_gateways: Vec::new(),
+            addresses: Vec::new(),
+            acls: Vec::new(),
+            detections: Detections::default(),
         };
         let account = Account {
             formation: CloudFormation::new(account, REGION),
@@ -270,6 +284,7 @@ fn cluster_of(stack: &Stack, account: &str) -> Option<Cluster> {
         capacity_providers: vec!["FARGATE".to_owned(), "FARGATE_SPOT".to_owned()],
         default_strategy: Vec::new(),
         stack: Some(stack.name.to_string()),
+        container_insights: None,
     })
 }
 

@@ -10,6 +10,7 @@ pub mod calls;
 pub mod clock;
 pub mod cloud;
 mod cloudformation;
+pub mod drifts;
 mod operations;
 pub mod organizations;
 mod record;

@@ -13,7 +13,7 @@ use crate::timeline::Timeline;
 use crate::writes::{Undoing, Write};
 
 impl CloudFormation {
-    fn resources(&mut self, id: &StackId) -> Result<Vec<StackResource>, Refusal> {
+    pub(crate) fn resources(&mut self, id: &StackId) -> Result<Vec<StackResource>, Refusal> {
         let record = self.record(id).ok_or_else(|| (ErrorClass::Gone, "the stack does not exist".to_owned()))?;
         if let Some(contents) = &record.stack.contents {
             return Ok(contents.resources.clone());
@@ -69,8 +69,21 @@ fn resources(record: &Record) -> BTreeMap<String, StackResource> {
 }
 
 impl StackOperations for FakeCloud {
-    async fn stack_resources(&self, id: &StackId) -> Result<Vec<StackResource>, ApiError> {
-        self.call("ListStackResources", id.as_str(), |account, _| account.formation.resources(id)).await
+    async fn stack_resources(&self, name_or_id: &str) -> Result<Vec<StackResource>, ApiError> {
+        let find = |account: &mut Account, _| {
+            let living = account.formation.living().into_iter().find(|stack| stack.name.as_str() == name_or_id);
+            let id = living.map(|stack| stack.id).or_else(|| name_or_id.parse().ok());
+            let id = id.ok_or_else(|| invalid(format!("Stack with id {name_or_id} does not exist")))?;
+            let mut resources = account.formation.resources(&id)?;
+            let named = account.physical_ids(&id);
+            for resource in &mut resources {
+                if let Some(own) = named.get(&resource.logical_id) {
+                    resource.physical_id = Some(own.clone());
+                }
+            }
+            Ok(resources)
+        };
+        self.call("ListStackResources", name_or_id, find).await
     }
 
     async fn change_set_names(&self, id: &StackId) -> Result<Vec<String>, ApiError> {

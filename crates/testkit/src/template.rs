@@ -82,6 +82,13 @@ impl Template {
         of_kind("AWS::IAM::Role").map(role).collect()
     }
 
+    /// The names of roles and clusters in their own services.
+    pub(crate) fn names(&self, scope: &Scope<'_>) -> BTreeMap<LogicalId, String> {
+        let named = |resource: &Value| matches!(kind(resource), "AWS::IAM::Role" | "AWS::ECS::Cluster");
+        let of_kind = self.resources.iter().filter(|(_, resource)| named(resource));
+        of_kind.map(|(name, _)| (id(name), self.physical_id(name, scope))).collect()
+    }
+
     /// A property with all expressions in it evaluated.
     fn resolved(&self, value: &Value, scope: &Scope<'_>) -> Value {
         match value {

@@ -2,6 +2,7 @@
 
 pub(crate) mod cost;
 pub(crate) mod diagnosis;
+pub(crate) mod drift;
 mod explain;
 pub(crate) mod fields;
 mod found;
@@ -24,6 +25,7 @@ pub(crate) mod verification;
 
 pub use cost::cost;
 pub use diagnosis::diagnosis;
+pub use drift::drift;
 pub use explain::{catalogue, explain};
 pub use plan::plan;
 pub use preflight::{preflight, preflight_of_plan};

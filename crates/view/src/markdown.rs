@@ -8,6 +8,7 @@ mod changes;
 mod diagnosis;
 mod diagram;
 mod document;
+mod drift;
 mod escape;
 mod head;
 mod permissions;
@@ -23,6 +24,7 @@ mod status;
 mod verification;
 
 pub use diagnosis::diagnosis;
+pub use drift::drift;
 pub use plan::plan;
 pub use preflight::preflight;
 pub use problems::problems;

@@ -4,6 +4,7 @@
 //! Objects may have keys that a schema does not know: the next minor version of the form may add some.
 
 use groundwork_model::document::Document;
+use groundwork_model::drift::Drift;
 use groundwork_model::preflight::Preflight;
 use groundwork_model::saved::{SavedPlan, SavedRollout};
 use groundwork_model::status::Status;
@@ -26,6 +27,7 @@ pub fn schema(document: Document) -> Value {
         Document::Report => of::<RunResult>(),
         Document::Status => of::<Status>(),
         Document::Verification => of::<Verification>(),
+        Document::Drift => of::<Drift>(),
         Document::Preflight => of::<Preflight>(),
         Document::Outputs => of::<Outputs>(),
     };

@@ -14,10 +14,11 @@ use serde_json::{Value, json};
 
 const ROLE_STACK: &str = "CloudReactor-staging";
 
-const VERBS: [&str; 9] = ["status", "plan", "preflight", "apply", "verify", "diagnose", "watch", "recover", "destroy"];
+const VERBS: [&str; 10] =
+    ["status", "plan", "preflight", "apply", "verify", "drift", "diagnose", "watch", "recover", "destroy"];
 
-/// A permission that is asked for within a call and is no call.
-const NO_CALLS: [&str; 1] = ["cloudformation:TagResource"];
+/// Permissions that are asked for within a call and are no call.
+const NO_CALLS: [&str; 2] = ["cloudformation:BatchDescribeTypeConfigurations", "cloudformation:TagResource"];
 
 /// Events of an operation are asked for by its id, which the emulator shows in no event.
 const NOT_PROVOKED: [(&str, &str); 2] =
@@ -246,6 +247,20 @@ fn what_preflight_may_call_is_what_it_calls() -> Result<()> {
     stuck.role_stack_is_stuck()?;
     stuck.runs(&[], 4)?;
     used_all(&[operator, stuck]);
+    Ok(())
+}
+
+#[test]
+fn what_drift_may_call_is_what_it_calls() -> Result<()> {
+    let mut operator = Operator::of("drift")?;
+    operator.runs(&[], 0)?;
+    operator.all_is_made(&[])?;
+    operator.runs(&[], 0)?;
+    used_all(&[operator]);
+
+    let mut refers = Operator::of_existing("drift")?;
+    refers.runs(&[], 0)?;
+    used_all(&[refers]);
     Ok(())
 }
 

@@ -38,7 +38,8 @@ impl Call {
             let logs_in = self.op.starts_with("POST /auth/jwt/");
             return !(self.op.starts_with("GET ") || logs_in);
         }
-        let reads = ["Describe", "Get", "List", "Simulate", "AssumeRole"];
+        // A detection of drift changes nothing but what CloudFormation remembers of it.
+        let reads = ["Describe", "DetectStackDrift", "Get", "List", "Simulate", "AssumeRole"];
         !reads.iter().any(|reading| self.op.starts_with(reading)) && !self.op.ends_with("(DryRun)")
     }
 }

@@ -13,10 +13,10 @@ use crate::cloud::Aws;
 use crate::pages;
 
 /// `ListStackResources`. `DescribeStackResources` would show the first hundred only.
-pub(crate) async fn resources(aws: &Aws, id: &StackId) -> Result<Vec<StackResource>, ApiError> {
+pub(crate) async fn resources(aws: &Aws, name_or_id: &str) -> Result<Vec<StackResource>, ApiError> {
     let call = Call::new(aws, "ListStackResources");
     let all = pages::all(&call, async |token| {
-        let request = aws.cloudformation.list_stack_resources().stack_name(id.as_str()).set_next_token(token);
+        let request = aws.cloudformation.list_stack_resources().stack_name(name_or_id).set_next_token(token);
         let answer = request.send().await.map_err(|error| call.failed(error))?;
         Ok((answer.stack_resource_summaries.unwrap_or_default(), answer.next_token))
     });

@@ -11,7 +11,7 @@ use groundwork_engine::ports::{ApiError, Which};
 use groundwork_model::world::{Rule, SecurityGroup, Subnet, Vpc};
 use ipnet::Ipv4Net;
 
-use super::{PAGE, entries, name_tag};
+use super::{PAGE, entries, name_tag, tags};
 use crate::call::Call;
 use crate::cloud::Aws;
 use crate::pages::{self, Page};
@@ -75,7 +75,7 @@ fn asked_for(which: &Which, id: &str, names: &[Option<&str>]) -> bool {
 
 /// The filters of each listing that answers the question together. None for no ids or names at all,
 /// since a filter without values would be no filter.
-fn questions(which: &Which, id_filter: &str, name_filters: &[&str]) -> Vec<Option<Vec<Filter>>> {
+pub(super) fn questions(which: &Which, id_filter: &str, name_filters: &[&str]) -> Vec<Option<Vec<Filter>>> {
     let chunks = |filter: &str, values: &[String]| -> Vec<Option<Vec<Filter>>> {
         let filter = |chunk: &[String]| {
             let values = chunk.iter().map(|value| literal(value)).collect();
@@ -102,7 +102,8 @@ fn literal(value: &str) -> String {
     escaped
 }
 
-async fn collect<T>(
+/// Everything that answers the questions.
+pub(super) async fn collect<T>(
     call: &Call<'_>,
     questions: Vec<Option<Vec<Filter>>>,
     mut page: impl AsyncFnMut(Option<Vec<Filter>>, Option<String>) -> Result<Page<T>, ApiError>,
@@ -117,7 +118,7 @@ async fn collect<T>(
 fn read_vpc(call: &Call<'_>, vpc: &types::Vpc) -> Result<Vpc, ApiError> {
     let name = name_tag(vpc.tags()).map(str::to_owned);
     let id = call.id("VpcId", vpc.vpc_id())?;
-    Ok(Vpc { id, name, cidrs: cidrs(call, vpc)?, dns_support: None, dns_hostnames: None })
+    Ok(Vpc { id, name, cidrs: cidrs(call, vpc)?, dns_support: None, dns_hostnames: None, tags: tags(vpc.tags()) })
 }
 
 /// The address blocks of a VPC, the primary one first. Blocks that were taken from it stay listed for a while.
@@ -144,6 +145,8 @@ fn read_subnet(call: &Call<'_>, subnet: &types::Subnet) -> Result<Subnet, ApiErr
         free_addresses: call.required("AvailableIpAddressCount", subnet.available_ip_address_count())?,
         available: subnet.state() == Some(&SubnetState::Available),
         owner: subnet.owner_id().map(|owner| call.id("OwnerId", Some(owner))).transpose()?,
+        maps_public_ip: subnet.map_public_ip_on_launch().unwrap_or_default(),
+        tags: tags(subnet.tags()),
     })
 }
 
@@ -155,6 +158,7 @@ fn read_group(call: &Call<'_>, group: &types::SecurityGroup) -> Result<SecurityG
         name: name_tag(group.tags()).map(str::to_owned),
         egress: rules(call, group.ip_permissions_egress())?,
         ingress: rules(call, group.ip_permissions())?,
+        tags: tags(group.tags()),
     })
 }
 

@@ -1,13 +1,14 @@
-//! Zones, DNS and routes.
+//! Zones, DNS, routes and network ACLs.
 
 use aws_sdk_ec2::types::{
-    self, AvailabilityZoneState, Filter, RouteState, RouteTableAssociationStateCode as State, VpcAttributeName,
+    self, AvailabilityZoneState, Filter, RouteOrigin, RouteState, RouteTableAssociationStateCode as State, RuleAction,
+    VpcAttributeName,
 };
 use groundwork_engine::ports::ApiError;
 use groundwork_model::VpcId;
-use groundwork_model::world::{Route, RouteTable, Zone};
+use groundwork_model::world::{AclEntry, NetworkAcl, Route, RouteTable, Zone};
 
-use super::{ROUTE_TABLE_PAGE, by_vpc, entries};
+use super::{PAGE, ROUTE_TABLE_PAGE, by_vpc, entries, tags};
 use crate::call::Call;
 use crate::cloud::Aws;
 use crate::pages;
@@ -70,6 +71,7 @@ fn read_table(call: &Call<'_>, table: &types::RouteTable) -> Result<RouteTable, 
         main: associations().any(|association| association.main() == Some(true)),
         subnets: subnets.map(|subnet| call.id("SubnetId", Some(subnet))).collect::<Result<_, _>>()?,
         routes: table.routes().iter().map(|route| read_route(call, route)).collect::<Result<_, _>>()?,
+        tags: tags(table.tags()),
     })
 }
 
@@ -86,6 +88,7 @@ fn read_route(call: &Call<'_>, route: &types::Route) -> Result<Route, ApiError> 
         destination: call.required("a route's destination", destination)?.to_owned(),
         target: target(route).to_owned(),
         active: route.state() == Some(&RouteState::Active),
+        propagated: route.origin() == Some(&RouteOrigin::EnableVgwRoutePropagation),
     })
 }
 
@@ -109,4 +112,41 @@ fn target(route: &types::Route) -> &str {
     .flatten()
     .find(|target| !target.is_empty())
     .unwrap_or("unknown")
+}
+
+/// `DescribeNetworkAcls` of a VPC.
+pub(crate) async fn acls(aws: &Aws, vpc: &VpcId) -> Result<Vec<NetworkAcl>, ApiError> {
+    let call = Call::new(aws, "DescribeNetworkAcls");
+    let found = pages::all(&call, async |token| {
+        let request = aws.ec2.describe_network_acls().filters(by_vpc(vpc)).max_results(PAGE);
+        let page = request.set_next_token(token).send().await.map_err(|error| call.failed(error))?;
+        Ok((entries(page.network_acls), page.next_token))
+    });
+    let mut acls = found.await?.iter().map(|acl| read_acl(&call, acl)).collect::<Result<Vec<_>, _>>()?;
+    acls.retain(|acl| acl.vpc == *vpc);
+    Ok(acls)
+}
+
+fn read_acl(call: &Call<'_>, acl: &types::NetworkAcl) -> Result<NetworkAcl, ApiError> {
+    let subnets = acl.associations().iter().filter_map(|association| association.subnet_id());
+    Ok(NetworkAcl {
+        id: call.required("NetworkAclId", acl.network_acl_id())?.to_owned(),
+        vpc: call.id("VpcId", acl.vpc_id())?,
+        default: acl.is_default().unwrap_or_default(),
+        subnets: subnets.map(|subnet| call.id("SubnetId", Some(subnet))).collect::<Result<_, _>>()?,
+        entries: acl.entries().iter().map(|entry| read_entry(call, entry)).collect::<Result<_, _>>()?,
+    })
+}
+
+fn read_entry(call: &Call<'_>, entry: &types::NetworkAclEntry) -> Result<AclEntry, ApiError> {
+    let ports = entry.port_range().and_then(|range| range.from().zip(range.to()));
+    let block = entry.cidr_block().or(entry.ipv6_cidr_block());
+    Ok(AclEntry {
+        egress: call.required("Egress", entry.egress())?,
+        number: call.required("RuleNumber", entry.rule_number())?,
+        allow: call.required("RuleAction", entry.rule_action())? == &RuleAction::Allow,
+        protocol: call.required("Protocol", entry.protocol())?.to_owned(),
+        block: call.required("CidrBlock", block)?.to_owned(),
+        ports,
+    })
 }

@@ -6,6 +6,7 @@
 mod change_sets;
 mod child;
 mod clusters;
+mod drift;
 mod failures;
 mod lookups;
 mod network;

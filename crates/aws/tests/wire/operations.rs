@@ -24,7 +24,7 @@ async fn the_resources_of_a_stack_are_all_pages_of_them() {
         on("ListStackResources").with("NextToken", "page-2").answers("resources-2.xml"),
     ])
     .await;
-    let resources = replay.aws.stack_resources(&id()).await.expect("an answer");
+    let resources = replay.aws.stack_resources(id().as_str()).await.expect("an answer");
     let told = |resource: &groundwork_model::world::StackResource| {
         (resource.logical_id.to_string(), resource.status.clone(), resource.is_held())
     };
@@ -47,7 +47,7 @@ async fn a_page_of_resources_that_fails_fails_the_whole() {
         on("ListStackResources").with("NextToken", "page-2").refuses(403, "AccessDenied", "no"),
     ])
     .await;
-    assert_eq!(replay.aws.stack_resources(&id()).await.expect_err("no half answer").class, ErrorClass::Denied);
+    assert_eq!(replay.aws.stack_resources(id().as_str()).await.expect_err("no half answer").class, ErrorClass::Denied);
     replay.finish();
 }
 

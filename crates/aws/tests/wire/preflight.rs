@@ -222,8 +222,8 @@ async fn all_pages_are_counted_and_what_is_gone_is_not() {
     ])
     .await;
     let aws = &replay.aws;
-    assert_eq!(aws.addresses().await.expect("an answer"), 2);
-    assert_eq!(aws.internet_gateways().await.expect("an answer"), 2);
+    assert_eq!(aws.count_addresses().await.expect("an answer"), 2);
+    assert_eq!(aws.count_internet_gateways().await.expect("an answer"), 2);
     let gateways = aws.nat_gateway_subnets().await.expect("an answer");
     let subnets: Vec<&str> = gateways.iter().map(|subnet| subnet.as_str()).collect();
     assert_eq!(subnets, ["subnet-0b1", "subnet-0b1", "subnet-0b2"], "one that is being deleted counts");
@@ -240,7 +240,7 @@ async fn a_count_that_breaks_off_is_no_count() {
         on("DescribeInternetGateways").with("NextToken", "page-2").refuses(403, "UnauthorizedOperation", "no"),
     ])
     .await;
-    assert_eq!(replay.aws.internet_gateways().await.expect_err("a refusal").class, ErrorClass::Denied);
+    assert_eq!(replay.aws.count_internet_gateways().await.expect_err("a refusal").class, ErrorClass::Denied);
     replay.finish();
 }
 

@@ -91,6 +91,8 @@ pub enum CallingVerb {
     Apply,
     /// Proves that tasks can run.
     Verify,
+    /// Compares what is live with what is declared.
+    Drift,
     /// Tells what went wrong.
     Diagnose,
     /// Follows what is under way.
@@ -109,6 +111,7 @@ impl From<CallingVerb> for Verb {
             CallingVerb::Preflight => Self::Preflight,
             CallingVerb::Apply => Self::Apply,
             CallingVerb::Verify => Self::Verify,
+            CallingVerb::Drift => Self::Drift,
             CallingVerb::Diagnose => Self::Diagnose,
             CallingVerb::Watch => Self::Watch,
             CallingVerb::Recover => Self::Recover,
@@ -160,6 +163,8 @@ pub enum SchemaName {
     Verification,
     /// What was checked beforehand.
     Preflight,
+    /// What differs from what is declared.
+    Drift,
     /// What later stages of a pipeline need.
     Outputs,
 }

@@ -3,6 +3,7 @@
 mod apply;
 mod destroy;
 mod diagnose;
+mod drift;
 mod execution;
 mod explain;
 pub mod exports;
@@ -67,6 +68,7 @@ pub fn run(command: Command, surroundings: &Surroundings, terminal: &Terminal) -
         Command::Watch(a) => told("watch", &a.outputs, none, &|output| watch::run(&a, surroundings, output)),
         Command::Recover(a) => told("recover", &a.outputs, none, &|output| recover::run(&a, surroundings, output)),
         Command::Verify(a) => told("verify", &a.outputs, none, &|output| verify::run(&a, surroundings, output)),
+        Command::Drift(a) => told("drift", &a.outputs, none, &|output| drift::run(&a, surroundings, output)),
         Command::Preflight(a) => {
             told("preflight", &a.outputs, none, &|output| preflight::run(&a, surroundings, output))
         }

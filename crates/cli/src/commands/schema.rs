@@ -18,6 +18,7 @@ pub fn run(arguments: &SchemaArguments, terminal: &Terminal) -> Outcome {
         SchemaName::Report => groundwork_view::schema(Document::Report),
         SchemaName::Status => groundwork_view::schema(Document::Status),
         SchemaName::Verification => groundwork_view::schema(Document::Verification),
+        SchemaName::Drift => groundwork_view::schema(Document::Drift),
         SchemaName::Preflight => groundwork_view::schema(Document::Preflight),
         SchemaName::Outputs => groundwork_view::schema(Document::Outputs),
     };

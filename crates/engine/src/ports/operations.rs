@@ -7,8 +7,9 @@ use super::ApiError;
 
 /// CloudFormation's stacks when something goes wrong with them.
 pub trait StackOperations {
-    /// `cloudformation:ListStackResources`, all pages: also those that were deleted, in their last status.
-    async fn stack_resources(&self, id: &StackId) -> Result<Vec<StackResource>, ApiError>;
+    /// `cloudformation:ListStackResources`, all pages: also those that were deleted, in their last status. A name means
+    /// the stack of that name that is not deleted.
+    async fn stack_resources(&self, name_or_id: &str) -> Result<Vec<StackResource>, ApiError>;
 
     /// `cloudformation:ListChangeSets`, all pages: their names.
     async fn change_set_names(&self, id: &StackId) -> Result<Vec<String>, ApiError>;

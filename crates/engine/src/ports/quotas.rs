@@ -12,10 +12,10 @@ pub trait Quotas {
     async fn quota(&self, quota: Quota) -> Result<usize, ApiError>;
 
     /// How many Elastic IP addresses there are in the Region: `ec2:DescribeAddresses`.
-    async fn addresses(&self) -> Result<usize, ApiError>;
+    async fn count_addresses(&self) -> Result<usize, ApiError>;
 
     /// How many internet gateways there are in the Region: `ec2:DescribeInternetGateways`, all pages.
-    async fn internet_gateways(&self) -> Result<usize, ApiError>;
+    async fn count_internet_gateways(&self) -> Result<usize, ApiError>;
 
     /// The subnet of each NAT gateway of the Region that counts: `ec2:DescribeNatGateways`, all pages. Those that are in
     /// the making or in deletion do.

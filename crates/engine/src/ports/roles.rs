@@ -17,6 +17,12 @@ pub trait Roles {
     /// [`super::ErrorClass::Gone`].
     async fn role_policies(&self, name: &str) -> Result<Vec<IamPolicy>, ApiError>;
 
+    /// The inline policies of a role: `iam:ListRolePolicies` with `GetRolePolicy` of each, as above.
+    async fn inline_policies(&self, name: &str) -> Result<Vec<IamPolicy>, ApiError>;
+
+    /// The managed policies that are attached to a role: `iam:ListAttachedRolePolicies`, as above.
+    async fn attached_policies(&self, name: &str) -> Result<Vec<Arn>, ApiError>;
+
     /// `iam:GetPolicy`, and `iam:GetPolicyVersion` of its default version.
     async fn managed_policy(&self, arn: &Arn) -> Result<Observed<IamPolicy>, ApiError>;
 }

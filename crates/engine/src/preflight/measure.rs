@@ -74,8 +74,8 @@ async fn counts<C: Cloud>(
     let total = |number: usize| Counts::from([(None, number)]);
     match quota {
         Quota::Vpcs => Ok(total(listings.vpcs.clone().await?.len())),
-        Quota::InternetGateways => Ok(total(cloud.internet_gateways().await?)),
-        Quota::Addresses => Ok(total(cloud.addresses().await?)),
+        Quota::InternetGateways => Ok(total(cloud.count_internet_gateways().await?)),
+        Quota::Addresses => Ok(total(cloud.count_addresses().await?)),
         Quota::NatGateways => gateways_by_zone(cloud).await,
         // A VPC that is yet to be made has none.
         Quota::InterfaceEndpoints if vpc.is_none() => Ok(total(0)),

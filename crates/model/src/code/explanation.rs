@@ -3,6 +3,7 @@
 //! The match is exhaustive: a code without a text does not compile.
 
 mod access;
+mod drift;
 mod execution;
 mod findings;
 mod gates;
@@ -76,8 +77,8 @@ impl Family {
             Self::Execution => {
                 "A step of apply or destroy did not end well. Steps that do not depend on it were finished; the \
                  report tells what was done. Running the same command again is safe and goes on from there. From \
-                 GW4104 on, a verification found that tasks cannot run: it only reads, and all that it found is told \
-                 at once."
+                 GW4104 to GW4115, a verification found that tasks cannot run: it only reads, and all that it found is \
+                 told at once. GW4202 and GW4203 are of drift, which only reads, too."
             }
             Self::Gates => "The plan is fine, but somebody has to permit it, or nobody may. Nothing was changed.",
             Self::SavedPlans => {
@@ -165,6 +166,7 @@ impl Code {
             Self::StackSetNote => findings::STACK_SET_NOTE,
             Self::ResourceLeftOut => findings::RESOURCE_LEFT_OUT,
             Self::AddressesOverlap => findings::ADDRESSES_OVERLAP,
+            Self::IgnoreExpired => drift::IGNORE_EXPIRED,
             Self::ChangeSetFailed => execution::CHANGE_SET_FAILED,
             Self::ChangeSetDisagrees => execution::CHANGE_SET_DISAGREES,
             Self::StackFailed => execution::STACK_FAILED,
@@ -190,6 +192,8 @@ impl Code {
             Self::RunEnvironmentIncapable => verification::RUN_ENVIRONMENT_INCAPABLE,
             Self::PartMissing => verification::PART_MISSING,
             Self::CapacityProvidersFailed => execution::CAPACITY_PROVIDERS_FAILED,
+            Self::DriftDetectionIncomplete => drift::DRIFT_DETECTION_INCOMPLETE,
+            Self::DriftDetectionTimedOut => drift::DRIFT_DETECTION_TIMED_OUT,
             Self::ClassNotAllowed => gates::CLASS_NOT_ALLOWED,
             Self::NotConfirmed => gates::NOT_CONFIRMED,
             Self::ComponentProtected => gates::COMPONENT_PROTECTED,

@@ -17,10 +17,11 @@ use groundwork_model::step::Announced;
 use serde_json::{Map, Value};
 
 use crate::create_only::{Recreation, recreation};
-pub use fields::is_function;
+pub use fields::{differing as differing_fields, is_function};
+pub use normal::property as normal;
 pub use resolve::{GENERATED, get_att, join_parts};
 use resolve::{attribute_references, references};
-pub use show::{is_secret, readable};
+pub use show::{before as shown, is_secret, readable};
 pub use side::{Resource, Side};
 
 /// What an update would do.

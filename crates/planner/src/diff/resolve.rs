@@ -7,10 +7,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use groundwork_model::StackName;
 use groundwork_model::plan::Target;
 use groundwork_model::step::ParameterValue;
 use groundwork_model::world::{ObservedParameter, Stack};
+use groundwork_model::{LogicalId, StackName};
 use serde_json::{Map, Value, json};
 
 const NO_VALUE: &str = "AWS::NoValue";
@@ -18,9 +18,22 @@ const NO_VALUE: &str = "AWS::NoValue";
 /// Stands in for a secret that apply makes.
 pub const GENERATED: &str = "Groundwork::Generated";
 
-/// What the names of a template's parameters stand for.
+/// What the names of a template stand for: of its parameters, and where they are known, of its resources.
+#[derive(Clone, Default)]
+pub struct Scope {
+    names: BTreeMap<String, Binding>,
+    /// Attributes of resources, by resource and attribute.
+    attributes: BTreeMap<(String, String), String>,
+}
+
+/// What is known of the resources of a stack that is deployed.
 #[derive(Clone, Debug, Default)]
-pub struct Scope(BTreeMap<String, Binding>);
+pub struct Known {
+    /// Their ids in their own services, which `Ref` stands for.
+    pub ids: BTreeMap<LogicalId, String>,
+    /// Their attributes, by resource and attribute.
+    pub attributes: BTreeMap<(String, String), String>,
+}
 
 #[derive(Clone, Debug, PartialEq)]
 enum Binding {
@@ -45,6 +58,21 @@ impl Scope {
         scope
     }
 
+    /// The parameters that a stack has, secret ones in clear, and what is known of its resources: for comparisons
+    /// with what is live, of which no value is shown without being looked at.
+    pub fn live(template: &Value, stack: &Stack, target: &Target, known: Known) -> Self {
+        let mut scope = Self::deployed(template, stack, target);
+        for (key, value) in &stack.parameters {
+            if let ObservedParameter::Secret(secret) = value {
+                scope.bind(template, key.as_str(), secret.expose().to_owned());
+            }
+        }
+        let ids = known.ids.into_iter().map(|(id, physical)| (id.to_string(), Binding::Text(physical)));
+        scope.names.extend(ids);
+        scope.attributes = known.attributes;
+        scope
+    }
+
     /// The parameters that a stack will have.
     pub fn desired(
         template: &Value,
@@ -59,7 +87,7 @@ impl Scope {
                 (ParameterValue::Literal(text), _) => scope.bind(template, key.as_str(), text.clone()),
                 (ParameterValue::Previous, Some(observed)) => scope.bind_observed(template, key.as_str(), observed),
                 (ParameterValue::Previous, None) | (ParameterValue::Generated(_), _) => {
-                    scope.0.insert(key.as_str().to_owned(), Binding::Generated);
+                    scope.names.insert(key.as_str().to_owned(), Binding::Generated);
                 }
             }
         }
@@ -76,14 +104,15 @@ impl Scope {
             ("AWS::StackName", stack.as_str()),
             ("AWS::URLSuffix", suffix),
         ];
-        Self(known.into_iter().map(|(name, value)| (name.to_owned(), Binding::Text(value.to_owned()))).collect())
+        let names = known.into_iter().map(|(name, value)| (name.to_owned(), Binding::Text(value.to_owned())));
+        Self { names: names.collect(), attributes: BTreeMap::new() }
     }
 
     fn bind_observed(&mut self, template: &Value, key: &str, value: &ObservedParameter) {
         match value {
             ObservedParameter::Plain(text) => self.bind(template, key, text.clone()),
             ObservedParameter::Secret(_) | ObservedParameter::Masked => {
-                self.0.insert(key.to_owned(), Binding::Hidden);
+                self.names.insert(key.to_owned(), Binding::Hidden);
             }
         }
     }
@@ -96,7 +125,7 @@ impl Scope {
         } else {
             Binding::Text(text)
         };
-        self.0.insert(key.to_owned(), binding);
+        self.names.insert(key.to_owned(), binding);
     }
 
     /// The value with every parameter put in.
@@ -122,8 +151,14 @@ impl Scope {
         match (name, argument) {
             ("Ref", Value::String(target)) => self.reference(target),
             ("Fn::GetAtt", Value::String(path)) => match path.split_once('.') {
-                Some((resource, attribute)) => json!({ "Fn::GetAtt": [resource, attribute] }),
+                Some((resource, attribute)) => self.attribute(resource, attribute),
                 None => single(name, argument.clone()),
+            },
+            ("Fn::GetAtt", Value::Array(_)) => match get_att(argument) {
+                Some((resource, attribute)) if argument.as_array().is_some_and(|path| path.len() == 2) => {
+                    self.attribute(resource, attribute)
+                }
+                Some(_) | None => single(name, self.resolve(argument)),
             },
             ("Fn::Sub", Value::String(text)) => concatenated(self.substituted(text, &Map::new())),
             ("Fn::Sub", Value::Array(items)) => match &items[..] {
@@ -139,11 +174,18 @@ impl Scope {
     }
 
     fn reference(&self, target: &str) -> Value {
-        match self.0.get(target) {
+        match self.names.get(target) {
             Some(Binding::Text(text)) => Value::String(text.clone()),
             Some(Binding::List(items)) => json!(items),
             Some(Binding::Generated) => single(GENERATED, json!(target)),
             Some(Binding::Hidden) | None => json!({ "Ref": target }),
+        }
+    }
+
+    fn attribute(&self, resource: &str, attribute: &str) -> Value {
+        match self.attributes.get(&(resource.to_owned(), attribute.to_owned())) {
+            Some(text) => Value::String(text.clone()),
+            None => json!({ "Fn::GetAtt": [resource, attribute] }),
         }
     }
 
@@ -179,7 +221,7 @@ impl Scope {
     fn variable(&self, name: &str, variables: &Map<String, Value>) -> Value {
         match (variables.get(name), name.split_once('.')) {
             (Some(value), _) => self.resolve(value),
-            (None, Some((resource, attribute))) => json!({ "Fn::GetAtt": [resource, attribute] }),
+            (None, Some((resource, attribute))) => self.attribute(resource, attribute),
             (None, None) => self.reference(name),
         }
     }
@@ -316,10 +358,10 @@ mod tests {
 
     fn scope() -> Scope {
         let mut scope = Scope::default();
-        scope.0.insert("AWS::Region".to_owned(), Binding::Text("us-west-2".to_owned()));
-        scope.0.insert("Env".to_owned(), Binding::Text("staging".to_owned()));
-        scope.0.insert("Zones".to_owned(), Binding::List(vec!["a".to_owned(), "b".to_owned()]));
-        scope.0.insert("Key".to_owned(), Binding::Hidden);
+        scope.names.insert("AWS::Region".to_owned(), Binding::Text("us-west-2".to_owned()));
+        scope.names.insert("Env".to_owned(), Binding::Text("staging".to_owned()));
+        scope.names.insert("Zones".to_owned(), Binding::List(vec!["a".to_owned(), "b".to_owned()]));
+        scope.names.insert("Key".to_owned(), Binding::Hidden);
         scope
     }
 

@@ -4,6 +4,7 @@
 //! of every verb that may meet the trouble: a policy that is enough only on good days is not enough.
 
 use groundwork_model::least_privilege::Verb;
+use groundwork_model::plan::Component;
 use groundwork_model::quota::Quota;
 
 use super::Draft;
@@ -30,6 +31,10 @@ pub(super) fn add(draft: &mut Draft, verb: Verb, arns: &Arns<'_>) {
             calls.verify();
         }
         Verb::Verify => calls.verify(),
+        Verb::Drift => {
+            calls.discover();
+            calls.compare();
+        }
         Verb::Diagnose => calls.diagnose(),
         Verb::Watch => {
             calls.follow();
@@ -134,6 +139,28 @@ impl Calls<'_, '_> {
         if !quotas.is_empty() {
             self.draft.allow_anywhere("ReadUsualQuotas", ["servicequotas:GetAWSDefaultServiceQuota"]);
             self.draft.allow_anywhere("Count", quotas.iter().flat_map(|quota| counting(*quota)).copied());
+        }
+    }
+
+    /// What CloudFormation's drift detection takes, and what shows the objects of our stacks themselves.
+    fn compare(&mut self) {
+        self.on_own_stacks(["cloudformation:DescribeStackResourceDrifts", "cloudformation:DetectStackDrift"]);
+        let of: Vec<Component> = self.arns.managed().collect();
+        if !of.is_empty() {
+            // A detection is asked about by its id, which is no resource's. What AWS looks up of types it looks up in
+            // the caller's name.
+            let actions =
+                ["cloudformation:BatchDescribeTypeConfigurations", "cloudformation:DescribeStackDriftDetectionStatus"];
+            self.draft.allow_anywhere("DetectDrift", actions);
+        }
+        if of.contains(&Component::Role) {
+            let roles = ["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"];
+            self.draft.allow("ReadRoles", roles, &self.arns.roles());
+        }
+        if of.contains(&Component::Network) {
+            self.read_network();
+            let actions = ["ec2:DescribeAddresses", "ec2:DescribeInternetGateways", "ec2:DescribeNetworkAcls"];
+            self.draft.allow_anywhere("ReadWaysOut", actions);
         }
     }
 

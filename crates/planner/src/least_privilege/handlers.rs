@@ -200,6 +200,7 @@ pub(super) fn add(draft: &mut Draft, verb: Verb, arns: &Arns<'_>) {
         Verb::Apply | Verb::Recover => |handlers| [handlers.write, handlers.read, handlers.delete].concat(),
         Verb::Destroy => |handlers| [handlers.read, handlers.delete].concat(),
         Verb::Status | Verb::Plan | Verb::Preflight | Verb::Verify | Verb::Diagnose | Verb::Watch => return,
+        Verb::Drift => |handlers| handlers.read.to_vec(),
     };
     let makes = matches!(verb, Verb::Apply | Verb::Recover);
     for component in arns.managed() {

@@ -68,6 +68,7 @@ fn deploy_stack(deploy: &DeployStack, world: &mut World) {
             capacity_providers: vec!["FARGATE".to_owned(), "FARGATE_SPOT".to_owned()],
             default_strategy: Vec::new(),
             stack: Some(stack.name.to_string()),
+            container_insights: None,
         });
     }
     world.stacks.insert(deploy.stack.clone(), Observed::Present(stack));

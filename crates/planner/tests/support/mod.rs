@@ -50,6 +50,7 @@ pub fn spec() -> Spec {
             run_environment: id("staging"),
             adoption: Adoption::Refuse,
         },
+        drift: Default::default(),
     }
 }
 

@@ -17,6 +17,7 @@ pub fn private() -> ExistingNetworkState {
             cidrs: Vec::new(),
             dns_support: Some(true),
             dns_hostnames: Some(true),
+            tags: Default::default(),
         }],
         named_vpc: None,
         subnets: vec![subnet("subnet-1", "us-west-2a"), subnet("subnet-2", "us-west-2b")],
@@ -27,6 +28,8 @@ pub fn private() -> ExistingNetworkState {
             vpc: id("vpc-1"),
             state: "available".to_owned(),
             addresses: vec![id("203.0.113.9")],
+            subnet: None,
+            tags: Default::default(),
         }],
         endpoints: Vec::new(),
     }
@@ -68,20 +71,30 @@ pub fn subnet(name: &str, zone: &str) -> Subnet {
         free_addresses: 200,
         available: true,
         owner: Some(id::<AccountId>(ACCOUNT)),
+        maps_public_ip: false,
+        tags: Default::default(),
     }
 }
 
 pub fn main_table(target: &str) -> RouteTable {
-    let default = Route { destination: "0.0.0.0/0".to_owned(), target: target.to_owned(), active: true };
+    let default =
+        Route { destination: "0.0.0.0/0".to_owned(), target: target.to_owned(), active: true, propagated: false };
     RouteTable { routes: vec![local(), default], ..table_without_way_out() }
 }
 
 pub fn table_without_way_out() -> RouteTable {
-    RouteTable { id: "rtb-1".to_owned(), vpc: id("vpc-1"), main: true, subnets: Vec::new(), routes: vec![local()] }
+    RouteTable {
+        id: "rtb-1".to_owned(),
+        vpc: id("vpc-1"),
+        main: true,
+        subnets: Vec::new(),
+        routes: vec![local()],
+        tags: Default::default(),
+    }
 }
 
 fn local() -> Route {
-    Route { destination: "10.0.0.0/16".to_owned(), target: "local".to_owned(), active: true }
+    Route { destination: "10.0.0.0/16".to_owned(), target: "local".to_owned(), active: true, propagated: false }
 }
 
 pub fn endpoint(service: &str) -> VpcEndpoint {
@@ -95,6 +108,9 @@ pub fn endpoint(service: &str) -> VpcEndpoint {
         private_dns: !gateway,
         route_tables: if gateway { vec!["rtb-1".to_owned()] } else { Vec::new() },
         security_groups: Vec::new(),
+        policy: None,
+        subnets: Vec::new(),
+        tags: Default::default(),
     }
 }
 
@@ -106,6 +122,7 @@ pub fn group(egress: Vec<Rule>) -> SecurityGroup {
         name: None,
         egress,
         ingress: Vec::new(),
+        tags: Default::default(),
     }
 }
 

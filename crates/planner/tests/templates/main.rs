@@ -309,6 +309,7 @@ fn spec() -> Spec {
             run_environment: "staging".parse().expect("a name"),
             adoption: Adoption::Refuse,
         },
+        drift: Default::default(),
     }
 }
 

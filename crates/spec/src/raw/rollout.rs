@@ -5,7 +5,7 @@ use groundwork_model::rollout::{OnUnreachable, Pause};
 use groundwork_model::stack_set::CallAs;
 use groundwork_model::{AccountId, EnvironmentName, Region, StackName, TargetName, WaveName};
 
-use super::{CloudReactorSection, ClusterSection, NetworkSection, PolicySection, RoleSection};
+use super::{CloudReactorSection, ClusterSection, DriftSection, NetworkSection, PolicySection, RoleSection};
 use crate::access::{AssumeRole, ExternalId, Profile, RoleReference, SessionName};
 use crate::limit::{Concurrency, FailureLimit};
 use crate::pattern::NamePattern;
@@ -123,6 +123,8 @@ section! {
         cloudreactor: Overlay<CloudReactorSection>,
         /// What differs in the rules for changes.
         policy: Overlay<PolicySection>,
+        /// What differs in the rules for differences. A list of its own takes the place of the other one.
+        drift: Overlay<DriftSection>,
     }
 }
 

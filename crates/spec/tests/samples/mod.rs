@@ -197,6 +197,11 @@ fn samples_of_organizations() -> Vec<(&'static str, Vec<Value>, Vec<Value>)> {
 }
 
 fn samples_of_rollouts() -> Vec<(&'static str, Vec<Value>, Vec<Value>)> {
+    let ignore = |key: &str, value: Value| {
+        let mut entry = json!({ "at": "role", "until": "2027-01-31", "reason": "known" });
+        entry[key] = value;
+        json!([entry])
+    };
     let wave = |key: &str, value: Value| json!([{ "name": "a", key: value }]);
     let target = |key: &str, value: Value| json!([{ "name": "a", "account_id": "123456789012", key: value }]);
     let assume = |key: &str, value: Value| target("assume_role", json!({ "role": "a", key: value }));
@@ -250,6 +255,35 @@ fn samples_of_rollouts() -> Vec<(&'static str, Vec<Value>, Vec<Value>)> {
                 wave("max_failures", json!("05%")),
                 wave("max_failures", json!(1.5)),
                 wave("pause", json!(1)),
+            ],
+        ),
+        (
+            "drift.ignore",
+            vec![
+                json!([]),
+                ignore("at", json!("role")),
+                ignore("at", json!("cloudreactor")),
+                ignore("at", json!("network/TaskSecurityGroup")),
+                ignore("field", json!("Tags[cost center]")),
+                ignore("until", json!("2028-02-29")),
+                ignore("reason", json!("wanted é")),
+            ],
+            vec![
+                json!("role"),
+                json!([{}]),
+                json!([{ "at": "role", "until": "2027-01-31" }]),
+                ignore("at", json!("role/")),
+                ignore("at", json!("rule")),
+                ignore("at", json!("role/a-b")),
+                ignore("at", json!("cloudreactor/a")),
+                ignore("at", json!(1)),
+                ignore("field", json!("")),
+                ignore("field", json!("a\nb")),
+                ignore("until", json!("2027-1-31")),
+                ignore("until", json!("tomorrow")),
+                ignore("until", json!(20270131)),
+                ignore("reason", json!(" ")),
+                ignore("from", json!("2027-01-31")),
             ],
         ),
         (

@@ -123,6 +123,21 @@ pub fn example(name: &str) -> String {
     examples().into_iter().find(|(other, _)| other == name).map(|(_, text)| text).expect("there is such an example")
 }
 
+/// A TOML text as JSON, as editors hold it against a schema: a date is its text.
+pub fn as_json(text: &str) -> Value {
+    fn plain(value: Value) -> Value {
+        match value {
+            Value::Object(entries) => match entries.get("$__toml_private_datetime") {
+                Some(date) => date.clone(),
+                None => Value::Object(entries.into_iter().map(|(key, value)| (key, plain(value))).collect()),
+            },
+            Value::Array(items) => Value::Array(items.into_iter().map(plain).collect()),
+            other => other,
+        }
+    }
+    plain(toml_edit::de::from_str(text).expect("an example is TOML"))
+}
+
 /// Every key of the schema that is no table itself, dotted, with its own schema. User's own tags have
 /// no keys that are known.
 pub fn keys(schema: &Value) -> Vec<(String, Value)> {

@@ -6,6 +6,7 @@ use std::num::NonZeroUsize;
 use groundwork_model::basis::{Basis, CloudReactorBasis, ClusterBasis, Digest, StackBasis};
 use groundwork_model::cost::{Alternative, Billable, Cost, CostItem, Price, Unit, UsagePrice};
 use groundwork_model::diagnosis::{Condition, Diagnosis};
+use groundwork_model::drift::{DriftRules, Ignore};
 use groundwork_model::permission::{Direction, PermissionChange, PermissionKind};
 use groundwork_model::plan::{
     Action, Class, Component, ComponentPlan, Egress, Plan, Purpose, Reason, Shown, Subject, Unknown,
@@ -73,7 +74,7 @@ pub fn subjects() -> Vec<Subject> {
     ]
 }
 
-fn shown() -> Vec<Shown> {
+pub fn shown() -> Vec<Shown> {
     vec![
         Shown::Absent,
         Shown::Json(json!(null)),
@@ -336,7 +337,19 @@ fn spec(number: usize, role: Role, network: Network, cluster: Cluster) -> Spec {
             adoption: Adoption::Refuse,
         },
         policy: policy(),
+        drift: if number == 0 { DriftRules::default() } else { drift_rules() },
     }
+}
+
+fn drift_rules() -> DriftRules {
+    let ignore = |logical_id: Option<&str>, field: Option<&str>| Ignore {
+        component: Component::Network,
+        logical_id: logical_id.map(id),
+        field: field.map(str::to_owned),
+        until: "2027-01-31".parse().expect("a day"),
+        reason: "known".to_owned(),
+    };
+    DriftRules { ignore: vec![ignore(None, None), ignore(Some("Vpc"), Some("Tags"))] }
 }
 
 /// Specs with every choice.

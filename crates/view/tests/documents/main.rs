@@ -51,6 +51,7 @@ fn every_document_is_valid_and_is_read_back_as_it_was_written() {
     samples::results().iter().for_each(|result| check(Document::Report, result));
     samples::statuses().iter().for_each(|status| check(Document::Status, status));
     samples::verifications().iter().for_each(|found| check(Document::Verification, found));
+    samples::drifts().iter().for_each(|drift| check(Document::Drift, drift));
     samples::preflights().iter().for_each(|found| check(Document::Preflight, found));
     samples::outputs().iter().for_each(|outputs| check(Document::Outputs, outputs));
 }

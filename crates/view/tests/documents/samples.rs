@@ -5,9 +5,12 @@ use std::num::NonZeroUsize;
 
 use groundwork_model::Exit;
 use groundwork_model::basis::Basis;
+use groundwork_model::drift::{
+    ComponentDrift, DRIFT_FORMAT, Difference, DifferenceKind, Drift, IgnoredDifference, NotCompared, Object, Source,
+};
 use groundwork_model::event::{Event, Progress};
 use groundwork_model::least_privilege::Verb;
-use groundwork_model::plan::{Class, Component, Purpose, Tally};
+use groundwork_model::plan::{Class, Component, Purpose, Shown, Tally};
 use groundwork_model::policy::Refusal;
 use groundwork_model::preflight::{Check, CheckName, CheckVerdict, PREFLIGHT_FORMAT, Preflight};
 use groundwork_model::report::{Report, SavedRunEnvironment, Span, StepOutcome, StepReport, UnderWay};
@@ -23,7 +26,7 @@ use groundwork_model::step::StepId;
 use groundwork_model::stream::{Body, OUTPUTS_FORMAT, Outputs, Record, RunResult, STREAM_FORMAT, Severity};
 use groundwork_model::verification::{Link, LinkName, VERIFICATION_FORMAT, Verdict, Verification};
 
-use crate::everything::{STEPS, UUID, basis, diagnoses, digest, plan, problems, specs, things};
+use crate::everything::{STEPS, UUID, basis, diagnoses, digest, plan, problems, shown, specs, things};
 use crate::sample::{self, id, target};
 
 const SPAN: Span = Span { started_ms: 1_200, elapsed_ms: 155_000 };
@@ -120,7 +123,8 @@ pub fn records() -> Vec<Record> {
     let statuses = statuses().into_iter().map(|status| Body::Status { status: Box::new(status) });
     let verifications = verifications().into_iter().map(|found| Body::Verification { verification: Box::new(found) });
     let preflights = preflights().into_iter().map(|found| Body::Preflight { preflight: Box::new(found) });
-    let statuses = statuses.chain(verifications).chain(preflights);
+    let drifts = drifts().into_iter().map(|drift| Body::Drift { drift: Box::new(drift) });
+    let statuses = statuses.chain(verifications).chain(preflights).chain(drifts);
     let diagnostics = problems().into_iter().zip([Severity::Error, Severity::Warning].into_iter().cycle());
     let diagnostics = diagnostics.map(|(problem, severity)| Body::Diagnostic { severity, problem: Box::new(problem) });
     let results = results().into_iter().map(|result| Body::Result(Box::new(result)));
@@ -259,6 +263,60 @@ pub fn preflights() -> Vec<Preflight> {
         checks: checks.clone(),
     };
     Verb::ALL.map(of).into()
+}
+
+/// What differs from what is declared.
+pub fn drifts() -> Vec<Drift> {
+    let object =
+        Object { logical_id: Some(id("Vpc")), resource_type: Some("AWS::EC2::VPC".to_owned()), physical_id: None };
+    let nameless = Object { physical_id: Some("vpc-1".to_owned()), ..Object::WHOLE };
+    let difference = |kind, expected: Shown, actual: Shown| Difference {
+        kind,
+        object: object.clone(),
+        field: Some("Tags[Name]".to_owned()),
+        expected,
+        actual,
+        found_by: Source::ALL.into(),
+        note: Some("as it happens".to_owned()),
+        way_back: Some("aws ec2 create-tags".to_owned()),
+    };
+    let values = shown();
+    let kinds = DifferenceKind::ALL.into_iter().cycle().zip(values);
+    let mut differences: Vec<Difference> = kinds.map(|(kind, shown)| difference(kind, shown, Shown::Absent)).collect();
+    differences.push(Difference {
+        object: nameless.clone(),
+        field: None,
+        note: None,
+        way_back: None,
+        ..difference(DifferenceKind::Missing, Shown::Secret, Shown::Absent)
+    });
+    let until = "2027-01-31".parse().expect("a day");
+    let ignored = IgnoredDifference { difference: differences[0].clone(), until, reason: "known".to_owned() };
+    let left_out = |field| NotCompared { object: object.clone(), field, why: "nobody reads it".to_owned() };
+    let component = |component| ComponentDrift {
+        component,
+        subject: crate::sample::subject(component),
+        compared: 3,
+        differences: differences.clone(),
+        ignored: vec![ignored.clone()],
+        not_compared: vec![
+            left_out(None),
+            NotCompared { object: nameless.clone(), ..left_out(Some("Code".to_owned())) },
+        ],
+        way_back: Some("groundwork apply".to_owned()),
+        problems: problems(),
+    };
+    let drift = Drift {
+        format_version: DRIFT_FORMAT.to_owned(),
+        target: target(),
+        day: until,
+        components: Component::ALL.map(component).into(),
+        warnings: problems(),
+        idle_ignores: vec!["drift.ignore[0]".to_owned()],
+        problems: problems(),
+    };
+    let bare = ComponentDrift { way_back: None, ..drift.components[0].clone() };
+    vec![Drift { components: vec![bare], ..drift.clone() }, drift]
 }
 
 fn step_report(step: StepId, component: Component, outcome: StepOutcome) -> StepReport {

@@ -69,7 +69,7 @@ fn schemas_speak_of_json_and_leave_nothing_undescribed() {
                 assert!(!description.is_some_and(|text| text.contains(words)), "{place}: {description:?}");
             }
             let format = part["format"].as_str();
-            assert!(format.is_none_or(|format| ["date-time", "ipv4"].contains(&format)), "{place}: {format:?}");
+            assert!(format.is_none_or(|format| ["date", "date-time", "ipv4"].contains(&format)), "{place}: {format:?}");
         });
     }
 }
@@ -141,6 +141,7 @@ fn samples_of(document: Document) -> Vec<Value> {
         Document::Report => as_values(&samples::results()),
         Document::Status => as_values(&samples::statuses()),
         Document::Verification => as_values(&samples::verifications()),
+        Document::Drift => as_values(&samples::drifts()),
         Document::Preflight => as_values(&samples::preflights()),
         Document::Outputs => as_values(&samples::outputs()),
     }

@@ -1,6 +1,7 @@
 //! Views as their readers meet them: snapshots, and what holds for every text.
 
 mod diagnosis;
+mod drift;
 mod explain;
 mod fleet;
 mod html;

@@ -39,6 +39,7 @@ pub fn spec() -> Spec {
             run_environment: id("staging"),
             adoption: Adoption::Refuse,
         },
+        drift: Default::default(),
     }
 }
 
