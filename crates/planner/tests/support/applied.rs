@@ -111,7 +111,7 @@ fn number(name: &str) -> u64 {
     name.bytes().fold(7, |sum, byte| (sum * 31 + u64::from(byte)) % 0xffff_ffff)
 }
 
-fn physical_id(name: &str, template: &Value) -> String {
+pub fn physical_id(name: &str, template: &Value) -> String {
     let resource = &template["Resources"][name]["Properties"];
     match kind(name, template) {
         "AWS::EC2::EIP" => format!("203.0.113.{}", number(name) % 250),
@@ -123,7 +123,7 @@ fn physical_id(name: &str, template: &Value) -> String {
     }
 }
 
-fn attribute(name: &Value, attribute: &Value, template: &Value) -> String {
+pub fn attribute(name: &Value, attribute: &Value, template: &Value) -> String {
     let name = name.as_str().unwrap_or_default();
     match (kind(name, template), attribute.as_str().unwrap_or_default()) {
         ("AWS::IAM::Role", "Arn") => format!("arn:aws:iam::123456789012:role/{}", physical_id(name, template)),

@@ -3,6 +3,7 @@
 #![expect(dead_code, reason = "each test crate uses its own part")]
 
 pub mod applied;
+pub mod live;
 pub mod moved;
 pub mod networks;
 pub mod random;
