@@ -25,6 +25,19 @@ fn ec2(account: &Account, operation: &str, parameters: &[(&str, &str)]) -> Resul
     account.call("ec2", operation, parameters).map(drop)
 }
 
+/// Lets somebody in to the tasks.
+fn open_ssh(case: &Case) -> Result<()> {
+    let group = id(case, "TaskSecurityGroup")?;
+    let rule = [
+        ("GroupId", group.as_str()),
+        ("IpPermissions.1.IpProtocol", "tcp"),
+        ("IpPermissions.1.FromPort", "22"),
+        ("IpPermissions.1.ToPort", "22"),
+        ("IpPermissions.1.IpRanges.1.CidrIp", "203.0.113.0/24"),
+    ];
+    ec2(case.world.account(), "AuthorizeSecurityGroupIngress", &rule)
+}
+
 /// Holds that these words and no secret are told, and that something differs.
 fn differs(case: &Case, words: &[&str]) -> Result<()> {
     let found = case.run("drift", &["--detailed-exitcode"], 2)?;
@@ -74,15 +87,7 @@ fn nothing_is_changed() -> Result<()> {
 #[test]
 fn a_rule_that_nobody_declared_is_told_with_the_command_that_removes_it() -> Result<()> {
     let case = applied()?;
-    let group = id(&case, "TaskSecurityGroup")?;
-    let rule = [
-        ("GroupId", group.as_str()),
-        ("IpPermissions.1.IpProtocol", "tcp"),
-        ("IpPermissions.1.FromPort", "22"),
-        ("IpPermissions.1.ToPort", "22"),
-        ("IpPermissions.1.IpRanges.1.CidrIp", "203.0.113.0/24"),
-    ];
-    ec2(case.world.account(), "AuthorizeSecurityGroupIngress", &rule)?;
+    open_ssh(&case)?;
     differs(&case, &["undeclared TaskSecurityGroup", "203.0.113.0/24", "aws ec2 revoke-security-group-ingress"])
 }
 
@@ -160,15 +165,7 @@ fn the_cluster_and_the_run_environment_are_in_the_same_report() -> Result<()> {
 #[test]
 fn what_is_known_is_ignored_until_its_last_day() -> Result<()> {
     let case = applied()?;
-    let group = id(&case, "TaskSecurityGroup")?;
-    let rule = [
-        ("GroupId", group.as_str()),
-        ("IpPermissions.1.IpProtocol", "tcp"),
-        ("IpPermissions.1.FromPort", "22"),
-        ("IpPermissions.1.ToPort", "22"),
-        ("IpPermissions.1.IpRanges.1.CidrIp", "203.0.113.0/24"),
-    ];
-    ec2(case.world.account(), "AuthorizeSecurityGroupIngress", &rule)?;
+    open_ssh(&case)?;
     let spec = std::fs::read_to_string(&case.spec)?;
     let ignoring = |at: &str, until: &str| -> Result<()> {
         let entry = format!("[[drift.ignore]]\nat = \"{at}\"\nuntil = {until}\nreason = \"the migration\"\n");
