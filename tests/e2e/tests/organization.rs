@@ -107,7 +107,7 @@ fn administer(organization: &mut Organization) -> Result<()> {
     let (first, second) = (Emulator::shared().url(), organization.moto.url());
     let world = &mut organization.case.world;
     world.unset("AWS_ENDPOINT_URL");
-    for service in ["STS", "EC2", "ECS"] {
+    for service in ["STS", "EC2", "ECS", "IAM"] {
         world.set(&format!("AWS_ENDPOINT_URL_{service}"), first);
     }
     let text = format!(
